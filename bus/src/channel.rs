@@ -1,0 +1,138 @@
+//! What a client talks through: Kafka, a handler in this process, or a function.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tower_service::Service;
+
+use crate::codec::Codec;
+use crate::message::{Failure, Reply, Request};
+
+/// A future of a reply, boxed.
+pub(crate) type BoxReply = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send>>;
+
+/// The far end of a client.
+///
+/// A client is made `From` a channel. [`Bus::client`](crate::Bus::client) gives it one that leads
+/// to Kafka, [`loopback`](crate::loopback) one that leads to a handler in this process, and
+/// [`Channel::from_fn`] one that leads to a test's own function.
+#[derive(Clone)]
+pub struct Channel {
+    target: Target,
+    codec: Option<Codec>,
+    timeout: Option<Duration>,
+    caller: Option<Arc<str>>,
+}
+
+#[derive(Clone)]
+enum Target {
+    Function(Arc<dyn Fn(Request) -> BoxReply + Send + Sync>),
+}
+
+impl Channel {
+    /// A channel whose replies a function makes, so that a test can be busy, late or silent.
+    ///
+    /// ```
+    /// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+    /// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let clock = ClockClient::from(bus::Channel::from_fn(|_request| async { Ok(bus::Reply::busy(None)) }));
+    /// let failed = clock.now().await.unwrap_err();
+    /// assert!(matches!(failed, bus::CallError::Bus(bus::Failure::Busy { .. })));
+    /// # }
+    /// ```
+    pub fn from_fn<F, R>(function: F) -> Self
+    where
+        F: Fn(Request) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Reply, Failure>> + Send + 'static,
+    {
+        Self::to(Target::Function(Arc::new(move |request| Box::pin(function(request)))))
+    }
+
+    fn to(target: Target) -> Self {
+        Self { target, codec: None, timeout: None, caller: None }
+    }
+
+    /// Starts a request on its way.
+    pub(crate) fn start(&self, request: Request) -> ChannelFuture {
+        match &self.target {
+            Target::Function(function) => {
+                let deadline = request.deadline;
+                let waited = request.time_left();
+                let reply = function(request);
+                ChannelFuture(Started::Boxed(Box::pin(async move {
+                    tokio::time::timeout_at(deadline.into(), reply)
+                        .await
+                        .unwrap_or(Err(Failure::TimedOut { waited, hint: None }))
+                })))
+            }
+        }
+    }
+
+    pub(crate) fn codec(&self) -> Option<Codec> {
+        self.codec
+    }
+
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    pub(crate) fn caller(&self) -> Option<&str> {
+        self.caller.as_deref()
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = match &self.target {
+            Target::Function(_) => "function",
+        };
+        f.debug_struct("Channel").field("to", &target).finish_non_exhaustive()
+    }
+}
+
+/// A request on its way: the future of its reply.
+///
+/// # Errors
+/// A [`Failure`] where no reply comes; a reply that is a fault is a reply still.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct ChannelFuture(Started);
+
+enum Started {
+    Boxed(BoxReply),
+}
+
+impl Future for ChannelFuture {
+    type Output = Result<Reply, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Started::Boxed(future) => future.as_mut().poll(cx),
+        }
+    }
+}
+
+impl fmt::Debug for ChannelFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChannelFuture").finish_non_exhaustive()
+    }
+}
+
+impl Service<Request> for Channel {
+    type Response = Reply;
+    type Error = Failure;
+    type Future = ChannelFuture;
+
+    /// Always ready: a call that finds no place waits inside its own future, within its deadline.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> ChannelFuture {
+        self.start(request)
+    }
+}

@@ -1,0 +1,17 @@
+//! The asking side.
+
+pub(crate) mod call;
+
+pub use self::call::{Call, CallFuture};
+use crate::channel::Channel;
+use crate::contract::Contract;
+
+/// A generated client. Implemented by `#[bus::request]`, never by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a client of the bus",
+    note = "ask for the client that `#[bus::request]` made of your trait: `let portfolio: PortfolioClient = bus.client().await?`"
+)]
+pub trait Client: From<Channel> + Clone + Send + Sync + 'static {
+    /// What the client calls.
+    fn contract() -> &'static Contract;
+}

@@ -1,0 +1,122 @@
+//! What a caller asks.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::{Fault, Headers, Reply, Status};
+use crate::codec::{Codec, DecodeError, Decoder, Encoder};
+use crate::contract::{Contract, Method};
+use crate::wire_type::Wire;
+
+/// A request on its way to a handler.
+///
+/// Layers and [`Channel::from_fn`](crate::Channel::from_fn) see requests in this form.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) contract: &'static Contract,
+    pub(crate) method: &'static Method,
+    pub(crate) codec: Codec,
+    pub(crate) body: Bytes,
+    pub(crate) headers: Headers,
+    pub(crate) deadline: Instant,
+    pub(crate) caller: Option<String>,
+    pub(crate) key: Option<String>,
+}
+
+impl Request {
+    /// The contract that is called.
+    pub fn contract(&self) -> &'static Contract {
+        self.contract
+    }
+
+    /// The method that is called.
+    pub fn method(&self) -> &'static Method {
+        self.method
+    }
+
+    /// How the body is written.
+    pub fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// The encoded arguments.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The caller's headers.
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// The caller's headers, to add to.
+    pub fn headers_mut(&mut self) -> &mut Headers {
+        &mut self.headers
+    }
+
+    /// When the caller stops waiting.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// How long the caller still waits; zero when it does no more.
+    pub fn time_left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Who calls, as `service/version`, where the caller says so.
+    pub fn caller(&self) -> Option<&str> {
+        self.caller.as_deref()
+    }
+
+    /// The text of the `#[bus(key)]` argument, where there is one. Known on the caller's side only.
+    pub fn partition_key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The reply that answers with a value.
+    pub fn ok<T: Wire>(&self, value: &T) -> Reply {
+        self.encoded(Status::Ok, |encoder| T::encode(value, encoder))
+    }
+
+    /// The reply that answers with the method's own error.
+    pub fn error<E: Wire>(&self, error: &E) -> Reply {
+        self.encoded(Status::Error, |encoder| E::encode(error, encoder))
+    }
+
+    fn encoded(
+        &self,
+        status: Status,
+        encode: impl FnOnce(&mut Encoder) -> Result<(), crate::codec::EncodeError>,
+    ) -> Reply {
+        let mut encoder = Encoder::new(self.codec, 1);
+        match encode(&mut encoder) {
+            Ok(()) => Reply::new(status, self.codec, encoder.finish().0),
+            Err(cause) => Reply::fault(Fault::Unencodable, format!("the answer of `{}` {cause}", self.method.name())),
+        }
+    }
+
+    /// Called by the expansion of `#[bus::request]`: the arguments, ready to be taken one by one.
+    #[doc(hidden)]
+    pub fn arguments(&self) -> Result<Decoder<'_>, DecodeError> {
+        Decoder::new(self.codec, self.method.arguments().len(), &self.body)
+    }
+
+    /// Called by the expansion of `#[bus::request]`: the reply to a body that is not what the
+    /// contract says.
+    #[doc(hidden)]
+    pub fn undecodable(&self, cause: &DecodeError) -> Reply {
+        Reply::fault(Fault::Malformed, format!("the arguments of `{}` {cause}", self.method.name()))
+    }
+
+    /// Called by the expansion of `#[bus::request]`: the reply to a method that is not there, which
+    /// happens where two builds of one contract differ by `#[cfg]`.
+    #[doc(hidden)]
+    pub fn unknown_method(&self) -> Reply {
+        Reply::fault(
+            Fault::UnknownMethod,
+            format!("`{}` of contract `{}` is not served here", self.method.name(), self.contract.name()),
+        )
+    }
+}

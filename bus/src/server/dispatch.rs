@@ -1,0 +1,20 @@
+//! From a request to the user's handler, and back.
+
+use std::future::Future;
+
+use crate::contract::Contract;
+use crate::message::{Reply, Request};
+
+/// A generated server: decodes, calls the handler, encodes. Implemented by `#[bus::request]` for
+/// `PortfolioServer<S>` where `S: Portfolio`, never by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not serve any bus requests",
+    note = "wrap a service implementation in its generated server type, e.g. `PortfolioServer::new(service)`"
+)]
+pub trait Dispatch: Clone + Send + Sync + 'static {
+    /// What is served.
+    fn contract(&self) -> &'static Contract;
+
+    /// Runs the handler of the request's method.
+    fn dispatch(&self, request: Request) -> impl Future<Output = Reply> + Send;
+}

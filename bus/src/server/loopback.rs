@@ -1,0 +1,23 @@
+//! A server without a broker.
+
+use super::Dispatch;
+use crate::channel::Channel;
+
+/// A channel that leads to a server in this process: the real codec and dispatch, no broker.
+///
+/// ```
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # struct Fixed;
+/// # impl Clock for Fixed { async fn now(&self) -> Result<u64, String> { Ok(7) } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let clock = ClockClient::from(bus::loopback(ClockServer::new(Fixed)));
+/// assert_eq!(clock.now().await, Ok(7));
+/// # }
+/// ```
+pub fn loopback<D: Dispatch>(server: D) -> Channel {
+    Channel::from_fn(move |request| {
+        let server = server.clone();
+        async move { Ok(server.dispatch(request).await) }
+    })
+}

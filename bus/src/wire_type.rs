@@ -1,0 +1,59 @@
+//! What may be an argument, an answer or an error.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::codec::{DecodeError, Decoder, EncodeError, Encoder};
+use crate::contract::Shape;
+
+/// A type that can cross the bus: everything with serde's two traits that is `Send + 'static`.
+///
+/// The trait itself has none of these bounds, so that the compiler's complaint names the user's
+/// type and this trait, once, instead of whichever bound it looked at first.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent over the bus",
+    label = "this type must be an owned, thread-safe serde value",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`",
+    note = "arguments, answers and errors must also be `Send + 'static`"
+)]
+pub trait Wire: Sized {
+    /// Appends the value.
+    fn encode(value: &Self, to: &mut Encoder) -> Result<(), EncodeError>;
+    /// Appends a borrowed list, in the bytes of a `Vec`.
+    fn encode_slice(values: &[Self], to: &mut Encoder) -> Result<(), EncodeError>;
+    /// Takes the next value.
+    fn decode(from: &mut Decoder<'_>) -> Result<Self, DecodeError>;
+    /// Takes the next value, a list.
+    fn decode_vec(from: &mut Decoder<'_>) -> Result<Vec<Self>, DecodeError>;
+    /// The shape of the type.
+    fn shape() -> Shape;
+    /// The shape of a list of the type.
+    fn shape_vec() -> Shape;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {
+    fn encode(value: &Self, to: &mut Encoder) -> Result<(), EncodeError> {
+        to.value(value)
+    }
+
+    fn encode_slice(values: &[Self], to: &mut Encoder) -> Result<(), EncodeError> {
+        to.value(values)
+    }
+
+    fn decode(from: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        from.value()
+    }
+
+    fn decode_vec(from: &mut Decoder<'_>) -> Result<Vec<Self>, DecodeError> {
+        from.value()
+    }
+
+    fn shape() -> Shape {
+        Shape::of::<Self>()
+    }
+
+    fn shape_vec() -> Shape {
+        Shape::of::<Vec<Self>>()
+    }
+}
