@@ -36,3 +36,4 @@ pub mod __private {
     pub use crate::contract::{Argument, Method, Type};
     pub use crate::wire_type::Wire;
 }
+mod error; mod sync; pub mod kafka;

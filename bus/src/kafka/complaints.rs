@@ -1,0 +1,192 @@
+//! What librdkafka complains of: kept as the cause of failures, logged once and then once a minute.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use crate::sync::lock;
+
+/// How long the same complaint stays silent after it was logged.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// How many different complaints are remembered. They name brokers, so there are few; a table
+/// that is full is emptied, and the worst that follows is a line logged twice.
+const REMEMBERED: usize = 256;
+
+/// How long a complaint counts as the cause of what fails now.
+const FRESH: Duration = Duration::from_secs(30);
+
+/// The complaints of all clients of one bus.
+#[derive(Debug, Default)]
+pub(crate) struct Complaints {
+    state: Mutex<State>,
+    /// Beside the lock, because every send looks at it.
+    down: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    last: Option<(Instant, String)>,
+    telling: Option<(Instant, String)>,
+    logged: HashMap<String, (Instant, u64)>,
+}
+
+impl Complaints {
+    /// The latest complaint, if it is fresh. One that says why (a refused password, a certificate)
+    /// is kept before those that only say that no broker is there.
+    pub(crate) fn cause(&self) -> Option<String> {
+        let state = lock(&self.state);
+        let fresh = |entry: &Option<(Instant, String)>| {
+            entry.as_ref().filter(|(at, _)| at.elapsed() < FRESH).map(|(_, text)| text.clone())
+        };
+        fresh(&state.telling).or_else(|| fresh(&state.last))
+    }
+
+    /// Whether librdkafka said that no broker is reachable, and nothing worked since.
+    pub(crate) fn all_brokers_down(&self) -> bool {
+        self.down.load(Ordering::Relaxed)
+    }
+
+    /// Something worked: what was complained of before is no cause any more.
+    pub(crate) fn clear(&self) {
+        let mut state = lock(&self.state);
+        self.down.store(false, Ordering::Relaxed);
+        state.last = None;
+        state.telling = None;
+    }
+
+    fn error(&self, error: &KafkaError, reason: &str) {
+        let code = error.rdkafka_error_code();
+        let text = match code {
+            Some(RDKafkaErrorCode::Authentication) => format!("authentication failed: {reason}"),
+            Some(RDKafkaErrorCode::SSL) => format!("TLS failed: {reason}"),
+            _ => reason.to_owned(),
+        };
+        let mut state = lock(&self.state);
+        match code {
+            Some(RDKafkaErrorCode::AllBrokersDown) => self.down.store(true, Ordering::Relaxed),
+            Some(RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::Resolve) => {
+                state.last = Some((Instant::now(), text.clone()));
+            }
+            _ => state.telling = Some((Instant::now(), text.clone())),
+        }
+        drop(state);
+        if let Some(repeated) = self.worth_logging(&text) {
+            tracing::warn!(target: "bus::kafka", repeated, "{text}");
+        }
+    }
+
+    /// How often the line was held back since it was last logged, or `None` to hold it back again.
+    fn worth_logging(&self, text: &str) -> Option<u64> {
+        // Numbers (ports of the moment, milliseconds, counters) make one complaint look like many.
+        let key: String = text.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+        let mut state = lock(&self.state);
+        if state.logged.len() >= REMEMBERED && !state.logged.contains_key(&key) {
+            state.logged.clear();
+        }
+        let now = Instant::now();
+        match state.logged.get_mut(&key) {
+            Some((at, held_back)) if at.elapsed() < SILENCE => {
+                *held_back += 1;
+                None
+            }
+            Some((at, held_back)) => {
+                *at = now;
+                Some(std::mem::take(held_back))
+            }
+            None => {
+                state.logged.insert(key, (now, 0));
+                Some(0)
+            }
+        }
+    }
+}
+
+/// The context of a client that only has complaints to pass on.
+#[derive(Clone, Debug)]
+pub(super) struct Context(pub(super) Arc<Complaints>);
+
+impl ClientContext for Context {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.0.line(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.0.error(&error, reason);
+    }
+}
+
+impl rdkafka::consumer::ConsumerContext for Context {}
+
+impl rdkafka::producer::ProducerContext for Context {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, _: &rdkafka::message::DeliveryResult<'_>, (): ()) {}
+}
+
+impl Complaints {
+    /// A line of librdkafka's own log.
+    pub(super) fn line(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        match level {
+            RDKafkaLogLevel::Emerg
+            | RDKafkaLogLevel::Alert
+            | RDKafkaLogLevel::Critical
+            | RDKafkaLogLevel::Error
+            | RDKafkaLogLevel::Warning => {
+                if let Some(repeated) = self.worth_logging(message) {
+                    tracing::warn!(target: "bus::kafka", facility, repeated, "{message}");
+                }
+            }
+            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
+                tracing::debug!(target: "bus::kafka", facility, "{message}");
+            }
+            RDKafkaLogLevel::Debug => tracing::trace!(target: "bus::kafka", facility, "{message}"),
+        }
+    }
+
+    /// An error event of a client.
+    pub(super) fn event(&self, error: &KafkaError, reason: &str) {
+        self.error(error, reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_complaint_is_logged_once_and_its_repeats_are_counted() {
+        let complaints = Complaints::default();
+        assert_eq!(complaints.worth_logging("broker 1 is down for 12ms"), Some(0));
+        assert_eq!(complaints.worth_logging("broker 1 is down for 345ms"), None);
+        assert_eq!(complaints.worth_logging("another"), Some(0));
+    }
+
+    #[test]
+    fn a_reason_is_preferred_to_the_bare_loss_and_success_forgets_both() {
+        let complaints = Complaints::default();
+        complaints.event(&KafkaError::Global(RDKafkaErrorCode::Authentication), "bad password for facade");
+        complaints.event(&KafkaError::Global(RDKafkaErrorCode::BrokerTransportFailure), "disconnected");
+        complaints.event(&KafkaError::Global(RDKafkaErrorCode::AllBrokersDown), "1/1 brokers are down");
+        assert!(complaints.all_brokers_down());
+        assert_eq!(complaints.cause().as_deref(), Some("authentication failed: bad password for facade"));
+        complaints.clear();
+        assert!(!complaints.all_brokers_down());
+        assert_eq!(complaints.cause(), None);
+    }
+
+    #[test]
+    fn the_table_of_complaints_is_bounded() {
+        let complaints = Complaints::default();
+        for n in 0..10_000_u32 {
+            let word: String = n.to_string().chars().map(|digit| char::from(digit as u8 + 50)).collect();
+            complaints.worth_logging(&word);
+        }
+        assert!(lock(&complaints.state).logged.len() <= REMEMBERED);
+    }
+}

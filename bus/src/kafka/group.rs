@@ -1,0 +1,414 @@
+//! Reads a topic as a member of a consumer group, on a thread that runs no user code.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{ClientContext, Offset, TopicPartitionList};
+
+use super::complaints::Complaints;
+use super::connection::Connection;
+use super::record::RecordView;
+use super::settings::create;
+use crate::error::ConnectError;
+use crate::sync::lock;
+
+/// How long one poll waits; a record ends it at once.
+const POLL: Duration = Duration::from_millis(50);
+
+/// How long one poll waits while something is due that no record announces: room in the queue of
+/// handlers, or the end of a drain.
+const BUSY_POLL: Duration = Duration::from_millis(2);
+
+/// How often finished offsets are committed.
+const COMMIT: Duration = Duration::from_millis(200);
+
+/// How long a broker may take to name committed offsets or the ends of a partition.
+const LOOK_UP: Duration = Duration::from_secs(3);
+
+/// A partition that this member got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Assigned {
+    pub(crate) partition: i32,
+    /// The first offset that is read.
+    pub(crate) from: i64,
+    /// What the former owner left with its last commit.
+    pub(crate) metadata: String,
+}
+
+/// An offset to be committed: the next one to be read, and a note for the next owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Commit {
+    pub(crate) partition: i32,
+    pub(crate) offset: i64,
+    pub(crate) metadata: String,
+}
+
+/// What the reading side does with what is read. All calls come from the group's thread.
+pub(crate) trait GroupHandler: Send + 'static {
+    /// These partitions are ours from now on, and no others.
+    fn assigned(&mut self, partitions: &[Assigned]);
+
+    /// A record of a partition that is ours.
+    fn record(&mut self, record: &RecordView<'_>);
+
+    /// Whether there is no room for more records now.
+    fn full(&self) -> bool;
+
+    /// Take no more: the partitions are being taken away, or the member stops.
+    fn stop_taking(&mut self);
+
+    /// Whether nothing that was started is unfinished.
+    fn idle(&self) -> bool;
+
+    /// The partitions are gone; what is unfinished is no longer ours to commit.
+    fn revoked(&mut self);
+
+    /// What has been finished since the last time.
+    fn commits(&mut self) -> Vec<Commit>;
+}
+
+/// How a member of a group is made.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) topic: Arc<str>,
+    pub(crate) group: String,
+    pub(crate) instance: Option<String>,
+    /// How long what runs may go on when partitions are taken away.
+    pub(crate) revocation_drain: Duration,
+}
+
+/// A running member of a consumer group.
+pub(crate) struct Group {
+    control: Arc<Control>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug, Default)]
+struct Control {
+    /// Set to stop: the time until which what runs may go on.
+    stop: Mutex<Option<Instant>>,
+    /// Whether the member ended by itself, and why.
+    ended: Mutex<Option<String>>,
+    has_partitions: AtomicBool,
+    left: AtomicBool,
+}
+
+impl Group {
+    /// Joins the group.
+    pub(crate) fn join<H: GroupHandler>(
+        connection: &Connection,
+        member: Member,
+        handler: H,
+        on_end: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, ConnectError> {
+        let context = GroupContext {
+            complaints: Arc::clone(&connection.complaints),
+            events: Mutex::new(VecDeque::new()),
+            closing: AtomicBool::new(false),
+        };
+        let config = connection.settings.group(&member.group, member.instance.as_deref());
+        let consumer: BaseConsumer<GroupContext> = create(&config, context)?;
+        consumer.subscribe(&[&member.topic]).map_err(|error| ConnectError::Kafka {
+            doing: format!("subscribe to topic `{}`", member.topic),
+            reason: error.to_string(),
+        })?;
+        let control = Arc::new(Control::default());
+        let mut running =
+            Running { consumer, member, handler, control: Arc::clone(&control), revoking: None, paused: false };
+        let thread = std::thread::Builder::new()
+            .name("bus-requests".to_owned())
+            .spawn(move || {
+                let ended = running.run();
+                // The group is left before anybody is told, so that a successor has the
+                // partitions when `run_until` returns.
+                running.leave();
+                let control = Arc::clone(&running.control);
+                drop(running);
+                *lock(&control.ended) = ended;
+                control.left.store(true, Ordering::Release);
+                on_end();
+            })
+            .map_err(|error| ConnectError::Kafka { doing: "start the listener's thread".to_owned(), reason: error.to_string() })?;
+        Ok(Self { control, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Whether partitions have been assigned.
+    pub(crate) fn has_partitions(&self) -> bool {
+        self.control.has_partitions.load(Ordering::Acquire)
+    }
+
+    /// Lets what runs go on for so long, then commits and leaves the group. Does not wait for it.
+    pub(crate) fn stop(&self, drain: Duration) {
+        let mut stop = lock(&self.control.stop);
+        let until = Instant::now() + drain;
+        *stop = Some(stop.map_or(until, |earlier| earlier.min(until)));
+    }
+
+    /// Whether the member has left, and why where nobody asked it to.
+    pub(crate) fn ended(&self) -> Option<Option<String>> {
+        self.control.left.load(Ordering::Acquire).then(|| lock(&self.control.ended).clone())
+    }
+
+    /// Waits for the thread. Blocks.
+    pub(crate) fn join_thread(&self) {
+        if let Some(thread) = lock(&self.thread).take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Group").field("control", &self.control).finish_non_exhaustive()
+    }
+}
+
+/// What librdkafka calls back, on the thread that polls.
+struct GroupContext {
+    complaints: Arc<Complaints>,
+    events: Mutex<VecDeque<Rebalance>>,
+    closing: AtomicBool,
+}
+
+enum Rebalance {
+    Assign(Vec<i32>),
+    Revoke,
+}
+
+impl ClientContext for GroupContext {
+    fn log(&self, level: rdkafka::config::RDKafkaLogLevel, facility: &str, message: &str) {
+        self.complaints.line(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.complaints.event(&error, reason);
+    }
+}
+
+impl ConsumerContext for GroupContext {
+    /// Only notes what happened. The loop acts on it after the poll, so that a revocation can wait
+    /// for what runs while polling, and with it heartbeats, goes on.
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, code: RDKafkaRespErr, list: &mut TopicPartitionList) {
+        if self.closing.load(Ordering::Acquire) {
+            // `drop` raises a last revocation and polls until it is carried out: nobody is left
+            // to do that later.
+            let _ = consumer.unassign();
+            return;
+        }
+        let event = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            Rebalance::Assign(list.elements().iter().map(rdkafka::topic_partition_list::TopicPartitionListElem::partition).collect())
+        } else {
+            Rebalance::Revoke
+        };
+        lock(&self.events).push_back(event);
+    }
+}
+
+struct Running<H> {
+    consumer: BaseConsumer<GroupContext>,
+    member: Member,
+    handler: H,
+    control: Arc<Control>,
+    /// A revocation that waits for what runs, until then.
+    revoking: Option<Instant>,
+    paused: bool,
+}
+
+impl<H: GroupHandler> Running<H> {
+    /// Reads until it is told to stop or Kafka ends it; the latter is the reason returned.
+    fn run(&mut self) -> Option<String> {
+        let mut committed = Instant::now();
+        let mut draining = None;
+        loop {
+            if draining.is_none() {
+                draining = *lock(&self.control.stop);
+                if draining.is_some() {
+                    self.handler.stop_taking();
+                    self.pause(true);
+                }
+            }
+            if let Some(until) = draining
+                && (self.handler.idle() || Instant::now() >= until)
+            {
+                return None;
+            }
+            let urgent = draining.is_some() || self.revoking.is_some() || self.paused;
+            match self.consumer.poll(if urgent { BUSY_POLL } else { POLL }) {
+                Some(Ok(message)) => self.handler.record(&RecordView::new(&message)),
+                Some(Err(error)) => {
+                    if let Some(reason) = self.fatal(&error) {
+                        return Some(reason);
+                    }
+                }
+                None => {}
+            }
+            if let Some(reason) = self.rebalance() {
+                return Some(reason);
+            }
+            if draining.is_none() && self.revoking.is_none() {
+                let full = self.handler.full();
+                if full != self.paused {
+                    self.pause(full);
+                }
+            }
+            if committed.elapsed() >= COMMIT {
+                committed = Instant::now();
+                self.commit(CommitMode::Async);
+            }
+        }
+    }
+
+    /// Acts on what the group decided.
+    fn rebalance(&mut self) -> Option<String> {
+        loop {
+            let next = lock(&self.consumer.context().events).pop_front();
+            match next {
+                Some(Rebalance::Assign(partitions)) => {
+                    if let Err(error) = self.assign(&partitions) {
+                        return Some(format!("the assigned partitions could not be read: {error}"));
+                    }
+                }
+                Some(Rebalance::Revoke) => {
+                    self.handler.stop_taking();
+                    // With the session already lost nothing can be committed, so nothing is waited for.
+                    let wait =
+                        if self.consumer.assignment_lost() { Duration::ZERO } else { self.member.revocation_drain };
+                    self.revoking = Some(Instant::now() + wait);
+                }
+                None => break,
+            }
+        }
+        if let Some(until) = self.revoking
+            && (self.handler.idle() || Instant::now() >= until)
+        {
+            self.finish_revocation();
+        }
+        None
+    }
+
+    fn finish_revocation(&mut self) {
+        self.revoking = None;
+        self.commit(CommitMode::Sync);
+        self.handler.revoked();
+        let _ = self.consumer.unassign();
+        self.paused = false;
+        self.control.has_partitions.store(false, Ordering::Release);
+    }
+
+    fn assign(&mut self, partitions: &[i32]) -> Result<(), KafkaError> {
+        let mut list = TopicPartitionList::new();
+        for partition in partitions {
+            list.add_partition(&self.member.topic, *partition);
+        }
+        // Asked for by us, because the note of the former owner comes with it.
+        let committed = match self.consumer.committed_offsets(list.clone(), LOOK_UP) {
+            Ok(committed) => committed,
+            Err(error) => {
+                tracing::warn!(target: "bus::kafka", %error, "the former owner's note could not be read");
+                list
+            }
+        };
+        let mut start = TopicPartitionList::new();
+        let mut assigned = Vec::new();
+        for element in committed.elements() {
+            let partition = element.partition();
+            let from = match element.offset() {
+                Offset::Offset(offset) => offset,
+                // A new group starts at the earliest request. As a number: the logical beginning
+                // costs half a second.
+                _ => self
+                    .consumer
+                    .fetch_watermarks(&self.member.topic, partition, LOOK_UP)
+                    .map_or(-1, |(earliest, _)| earliest),
+            };
+            let offset = if from >= 0 { Offset::Offset(from) } else { Offset::Invalid };
+            start.add_partition_offset(&self.member.topic, partition, offset)?;
+            assigned.push(Assigned { partition, from, metadata: element.metadata().to_owned() });
+        }
+        self.handler.assigned(&assigned);
+        self.consumer.assign(&start)?;
+        self.paused = false;
+        tracing::debug!(target: "bus::kafka", topic = &*self.member.topic, ?partitions, "partitions assigned");
+        self.control.has_partitions.store(!assigned.is_empty(), Ordering::Release);
+        Ok(())
+    }
+
+    fn commit(&mut self, mode: CommitMode) {
+        let commits = self.handler.commits();
+        if commits.is_empty() {
+            return;
+        }
+        let mut list = TopicPartitionList::new();
+        for commit in commits {
+            let mut element = list.add_partition(&self.member.topic, commit.partition);
+            if element.set_offset(Offset::Offset(commit.offset)).is_ok() {
+                element.set_metadata(commit.metadata);
+            }
+        }
+        // A commit that fails is harmless: what it would have kept from running again is told
+        // apart by the next owner, or by the next commit.
+        if let Err(error) = self.consumer.commit(&list, mode) {
+            tracing::debug!(target: "bus::kafka", %error, "commit");
+        }
+    }
+
+    fn pause(&mut self, pause: bool) {
+        let done = self.consumer.assignment().and_then(|partitions| {
+            if pause { self.consumer.pause(&partitions) } else { self.consumer.resume(&partitions) }
+        });
+        match done {
+            Ok(()) => self.paused = pause,
+            Err(error) => tracing::debug!(target: "bus::kafka", %error, pause, "pausing"),
+        }
+    }
+
+    /// Whether an error ends the member. Most are news of a connection that comes back by itself.
+    fn fatal(&self, error: &KafkaError) -> Option<String> {
+        let code = error.rdkafka_error_code();
+        let ends = matches!(error, KafkaError::MessageConsumptionFatal(_))
+            || matches!(
+                code,
+                Some(
+                    RDKafkaErrorCode::GroupAuthorizationFailed
+                        | RDKafkaErrorCode::TopicAuthorizationFailed
+                        | RDKafkaErrorCode::InvalidSessionTimeout
+                        | RDKafkaErrorCode::InconsistentGroupProtocol
+                )
+            );
+        if !ends {
+            tracing::debug!(target: "bus::kafka", %error, "reading requests");
+            return None;
+        }
+        let group = &self.member.group;
+        Some(match code {
+            Some(RDKafkaErrorCode::GroupAuthorizationFailed) => format!(
+                "no right to read as consumer group `{group}`; grant it: kafka-acls.sh --add --allow-principal User:USER --operation Read --group {group}"
+            ),
+            Some(RDKafkaErrorCode::TopicAuthorizationFailed) => {
+                format!("no right to read topic `{0}`; grant it: kafka-acls.sh --add --allow-principal User:USER --operation Read --topic {0}", self.member.topic)
+            }
+            Some(RDKafkaErrorCode::InvalidSessionTimeout) => {
+                "the broker refuses the session timeout; set `session.timeout.ms` within its group.min.session.timeout.ms and group.max.session.timeout.ms".to_owned()
+            }
+            Some(RDKafkaErrorCode::InconsistentGroupProtocol) => {
+                format!("consumer group `{group}` has members of another kind (another assignment strategy); name another with `.group(..)`")
+            }
+            _ => self.consumer.client().fatal_error().map_or_else(|| error.to_string(), |(_, reason)| reason),
+        })
+    }
+
+    /// Commits what is finished and makes ready for the drop that leaves the group.
+    fn leave(&mut self) {
+        self.commit(CommitMode::Sync);
+        self.handler.revoked();
+        self.consumer.context().closing.store(true, Ordering::Release);
+        let _ = self.consumer.unassign();
+    }
+}

@@ -1,0 +1,23 @@
+//! All that touches rdkafka: connection, producer, consumers, topics, the embedded broker.
+//!
+//! Nothing outside this folder imports rdkafka, and nothing inside it knows what a request is.
+
+mod complaints;
+mod connection;
+mod embedded;
+mod group;
+mod producer;
+mod reader;
+mod record;
+mod settings;
+mod topics;
+
+pub use self::embedded::EmbeddedBroker;
+pub(crate) use self::complaints::Complaints;
+pub(crate) use self::connection::Connection;
+pub(crate) use self::group::{Assigned, Commit, Group, GroupHandler, Member};
+pub(crate) use self::producer::{Outgoing, Producer, Receipt, SendFailure};
+pub(crate) use self::reader::Reader;
+pub(crate) use self::record::{HeaderList, RecordView};
+pub(crate) use self::settings::Settings;
+pub(crate) use self::topics::{TopicNeed, TopicRole};

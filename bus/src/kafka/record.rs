@@ -1,0 +1,124 @@
+//! One record as it was read, and the headers of one that is written.
+
+use std::ffi::CStr;
+use std::fmt;
+use std::ptr;
+use std::slice;
+
+use rdkafka::bindings;
+use rdkafka::message::{BorrowedMessage, Header, Message as _, OwnedHeaders};
+
+/// A record that was read, borrowed from librdkafka: nothing is copied until it is wanted.
+pub(crate) struct RecordView<'a> {
+    message: &'a BorrowedMessage<'a>,
+}
+
+impl<'a> RecordView<'a> {
+    pub(super) fn new(message: &'a BorrowedMessage<'a>) -> Self {
+        Self { message }
+    }
+
+    pub(crate) fn topic(&self) -> &'a str {
+        self.message.topic()
+    }
+
+    pub(crate) fn partition(&self) -> i32 {
+        self.message.partition()
+    }
+
+    pub(crate) fn offset(&self) -> i64 {
+        self.message.offset()
+    }
+
+    /// Milliseconds since the Unix epoch, by the clock that the topic uses.
+    pub(crate) fn timestamp(&self) -> Option<i64> {
+        self.message.timestamp().to_millis()
+    }
+
+    pub(crate) fn key(&self) -> Option<&'a [u8]> {
+        self.message.key()
+    }
+
+    pub(crate) fn value(&self) -> Option<&'a [u8]> {
+        self.message.payload()
+    }
+
+    /// The headers in order, null and empty values kept apart.
+    pub(crate) fn headers(&self) -> RawHeaders<'a> {
+        RawHeaders { message: self.message, list: header_list(self.message), next: 0 }
+    }
+}
+
+impl fmt::Debug for RecordView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordView")
+            .field("topic", &self.topic())
+            .field("partition", &self.partition())
+            .field("offset", &self.offset())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The headers of a record, names as bytes.
+///
+/// rust-rdkafka's own iterator panics on a name that is not UTF-8, which any foreign producer can
+/// write; this one reads librdkafka's list itself.
+pub(crate) struct RawHeaders<'a> {
+    message: &'a BorrowedMessage<'a>,
+    list: *mut bindings::rd_kafka_headers_t,
+    next: usize,
+}
+
+#[allow(unsafe_code)]
+fn header_list(message: &BorrowedMessage<'_>) -> *mut bindings::rd_kafka_headers_t {
+    let mut list = ptr::null_mut();
+    // SAFETY: the message is alive while it is borrowed, and librdkafka parses its headers into a
+    // list that the message owns.
+    let found = unsafe { bindings::rd_kafka_message_headers(message.ptr(), &raw mut list) };
+    if found == bindings::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR { list } else { ptr::null_mut() }
+}
+
+impl<'a> Iterator for RawHeaders<'a> {
+    type Item = (&'a [u8], Option<&'a [u8]>);
+
+    #[allow(unsafe_code)]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.list.is_null() {
+            return None;
+        }
+        let (mut name, mut value, mut length) = (ptr::null(), ptr::null(), 0);
+        // SAFETY: the list belongs to `self.message`, which is borrowed for 'a, so the list and
+        // what it points at live as long as the slices that leave this function; the name ends in
+        // a NUL that librdkafka adds; the value is null or has `length` bytes.
+        unsafe {
+            let found =
+                bindings::rd_kafka_header_get_all(self.list, self.next, &raw mut name, &raw mut value, &raw mut length);
+            if found != bindings::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
+                return None;
+            }
+            self.next += 1;
+            let _owner: &'a BorrowedMessage<'a> = self.message;
+            let value = (!value.is_null()).then(|| slice::from_raw_parts(value.cast::<u8>(), length));
+            Some((CStr::from_ptr(name).to_bytes(), value))
+        }
+    }
+}
+
+/// The headers of a record to be written, in librdkafka's own form, built once.
+#[derive(Debug)]
+pub(crate) struct HeaderList(OwnedHeaders);
+
+impl HeaderList {
+    pub(crate) fn with_capacity(headers: usize) -> Self {
+        Self(OwnedHeaders::new_with_capacity(headers))
+    }
+
+    /// Appends a header; `None` is a null value.
+    pub(crate) fn push(self, name: &str, value: Option<&[u8]>) -> Self {
+        Self(self.0.insert(Header { key: name, value }))
+    }
+
+    pub(super) fn into_inner(self) -> OwnedHeaders {
+        self.0
+    }
+}

@@ -1,0 +1,278 @@
+//! Topics: looked up without making them by accident, made on purpose, checked.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::client::Client;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseProducer, Producer as _};
+use rdkafka::types::RDKafkaRespErr;
+
+use super::complaints::Context;
+use super::connection::{Connection, Partitions};
+use super::settings::{Embedded, create};
+use crate::error::{ConnectError, TopicError};
+
+/// How long a broker may take over an admin request.
+const ADMIN: Duration = Duration::from_secs(5);
+
+/// How long a topic that was made may take until each partition has a leader.
+const LEADERS: Duration = Duration::from_secs(10);
+
+/// What a topic is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TopicRole {
+    Request,
+    Reply,
+    Dead,
+}
+
+impl TopicRole {
+    /// How long records are kept in a topic that we make. An hour is beyond every deadline; dead
+    /// letters are for people, who need a week.
+    fn retention_ms(self) -> &'static str {
+        match self {
+            Self::Request | Self::Reply => "3600000",
+            Self::Dead => "604800000",
+        }
+    }
+}
+
+/// What a contract needs of a topic.
+#[derive(Clone, Debug)]
+pub(crate) struct TopicNeed {
+    pub(crate) topic: String,
+    pub(crate) role: TopicRole,
+    /// Fewer are refused.
+    pub(crate) at_least: Option<u32>,
+    /// How many are made when the topic is missing.
+    pub(crate) make: u32,
+    pub(crate) replication: Option<u16>,
+}
+
+/// Waits for an admin request, on a thread that may block.
+fn wait<T>(request: impl Future<Output = T>) -> T {
+    tokio::runtime::Handle::current().block_on(request)
+}
+
+/// Looks a topic up; `None` where there is none.
+pub(super) fn partitions(
+    client: &Client<Context>,
+    topic: &str,
+    timeout: Duration,
+) -> Result<Option<Partitions>, KafkaError> {
+    let metadata = client.fetch_metadata(Some(topic), timeout)?;
+    let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else { return Ok(None) };
+    match found.error() {
+        None => {}
+        Some(
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
+            | RDKafkaRespErr::RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC
+            | RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_ID,
+        ) => return Ok(None),
+        Some(error) => return Err(KafkaError::MetadataFetch(error.into())),
+    }
+    let led = found.partitions().iter().filter(|partition| partition.leader() >= 0).map(|it| it.id()).collect();
+    Ok(Some(Partitions { count: u32::try_from(found.partitions().len()).unwrap_or(u32::MAX), led }))
+}
+
+impl Connection {
+    /// Makes the topic if it is missing, checks it if it is there, and says how many partitions it
+    /// has. Returns when every partition has a leader. Blocks, on a thread that belongs to a tokio
+    /// runtime.
+    pub(crate) fn ensure(&self, need: &TopicNeed) -> Result<Partitions, ConnectError> {
+        valid_name(&need.topic)?;
+        let started = Instant::now();
+        let mut made = false;
+        loop {
+            match self.look(need)? {
+                None if made && started.elapsed() < LEADERS => {}
+                None => {
+                    self.make(need)?;
+                    made = true;
+                    continue;
+                }
+                Some(found) => {
+                    if !made {
+                        self.check(need, &found)?;
+                    }
+                    if found.led.len() == found.count as usize || started.elapsed() > LEADERS {
+                        return Ok(found);
+                    }
+                }
+            }
+            // Nothing tells when a leader is chosen; a few milliseconds are what it takes.
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+    }
+
+    fn look(&self, need: &TopicNeed) -> Result<Option<Partitions>, ConnectError> {
+        let topic = need.topic.clone();
+        self.partitions(&topic).map_err(|error| match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::TopicAuthorizationFailed) => self.not_allowed(need, "Describe"),
+            Some(RDKafkaErrorCode::InvalidTopic) => TopicError::Name { topic, reason: NAME_RULE.to_owned() }.into(),
+            _ => {
+                let reason = self.complaints.cause().unwrap_or_else(|| error.to_string());
+                ConnectError::from(TopicError::LookUp { topic, reason })
+            }
+        })
+    }
+
+    fn make(&self, need: &TopicNeed) -> Result<(), ConnectError> {
+        match &self.settings.embedded {
+            Some(Embedded::Here(broker)) => return broker.create_topic(&need.topic, need.make),
+            Some(Embedded::Elsewhere) => return self.make_by_asking(need),
+            None => {}
+        }
+        let admin: AdminClient<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        let replication = need.replication.map_or(-1, i32::from);
+        let topic = NewTopic::new(
+            &need.topic,
+            i32::try_from(need.make).unwrap_or(i32::MAX),
+            TopicReplication::Fixed(replication),
+        )
+        .set("cleanup.policy", "delete")
+        .set("retention.ms", need.role.retention_ms())
+        // The age of a request is measured by one clock, the broker's.
+        .set("message.timestamp.type", "LogAppendTime");
+        let options = AdminOptions::new().request_timeout(Some(ADMIN)).operation_timeout(Some(ADMIN));
+        let missing = |reason: String| TopicError::Missing {
+            topic: need.topic.clone(),
+            reason,
+            command: self.create_command(need),
+        };
+        let results = wait(admin.create_topics([&topic], &options)).map_err(|error| missing(error.to_string()))?;
+        match results.into_iter().next() {
+            // Another process was quicker: then it is there, and that is what was wanted.
+            None | Some(Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => {
+                tracing::info!(topic = need.topic, partitions = need.make, "topic made");
+                Ok(())
+            }
+            Some(Err((_, RDKafkaErrorCode::InvalidTopic))) => {
+                Err(TopicError::Name { topic: need.topic.clone(), reason: NAME_RULE.to_owned() }.into())
+            }
+            Some(Err((_, RDKafkaErrorCode::InvalidReplicationFactor))) => Err(TopicError::Replication {
+                topic: need.topic.clone(),
+                wanted: need.replication.unwrap_or_default(),
+                reason: "Kafka refuses this replication factor".to_owned(),
+            }
+            .into()),
+            Some(Err((
+                _,
+                RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed,
+            ))) => Err(self.not_allowed(need, "Create")),
+            Some(Err((_, code))) => Err(missing(code.to_string()).into()),
+        }
+    }
+
+    /// Makes a topic on the embedded broker of another process, which has no admin API and makes
+    /// what a producer asks for, with four partitions.
+    fn make_by_asking(&self, need: &TopicNeed) -> Result<(), ConnectError> {
+        let producer: BaseProducer<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        producer.client().fetch_metadata(Some(&need.topic), ADMIN).map(drop).map_err(|error| {
+            TopicError::Missing {
+                topic: need.topic.clone(),
+                reason: error.to_string(),
+                command: format!("`EmbeddedBroker::create_topic({:?}, {})` where the broker runs", need.topic, need.make),
+            }
+            .into()
+        })
+    }
+
+    fn check(&self, need: &TopicNeed, found: &Partitions) -> Result<(), ConnectError> {
+        if let Some(wanted) = need.at_least.filter(|wanted| found.count < *wanted) {
+            return Err(TopicError::TooFewPartitions {
+                topic: need.topic.clone(),
+                found: found.count,
+                wanted,
+                command: format!(
+                    "kafka-topics.sh --bootstrap-server {} --alter --topic {} --partitions {wanted}",
+                    self.settings.brokers, need.topic
+                ),
+            }
+            .into());
+        }
+        if self.settings.embedded.is_some() {
+            // No admin API, and nothing that compacts.
+            return Ok(());
+        }
+        let admin: AdminClient<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        let options = AdminOptions::new().request_timeout(Some(ADMIN));
+        let described = wait(admin.describe_configs([&ResourceSpecifier::Topic(&need.topic)], &options));
+        // Whoever may not read the settings may use the topic still, so no answer is no objection.
+        let policy = described.ok().and_then(|results| results.into_iter().next()).and_then(Result::ok).and_then(
+            |resource| resource.get("cleanup.policy").and_then(|entry| entry.value.clone()),
+        );
+        match policy {
+            Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {
+                topic: need.topic.clone(),
+                found: policy,
+                command: format!(
+                    "kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {} --add-config cleanup.policy=delete",
+                    self.settings.brokers, need.topic
+                ),
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn not_allowed(&self, need: &TopicNeed, operation: &str) -> ConnectError {
+        let user = self.settings.user.get("sasl.username").map_or("USER", String::as_str);
+        TopicError::NotAllowed {
+            topic: need.topic.clone(),
+            operation: operation.to_owned(),
+            command: format!(
+                "kafka-acls.sh --bootstrap-server {} --add --allow-principal User:{user} --operation {operation} --topic {}",
+                self.settings.brokers, need.topic
+            ),
+        }
+        .into()
+    }
+
+    fn create_command(&self, need: &TopicNeed) -> String {
+        let mut command = format!(
+            "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}",
+            self.settings.brokers, need.topic, need.make
+        );
+        if let Some(copies) = need.replication {
+            command.push_str(&format!(" --replication-factor {copies}"));
+        }
+        command.push_str(&format!(
+            " --config cleanup.policy=delete --config retention.ms={} --config message.timestamp.type=LogAppendTime",
+            need.role.retention_ms()
+        ));
+        command
+    }
+}
+
+/// Kafka's rule for names of topics.
+const NAME_RULE: &str = "1 to 249 of ASCII letters, digits, `.`, `_` and `-`, not `.` or `..`, and no other topic whose \
+                         name is the same but for `.` and `_`";
+
+/// Refuses what Kafka would refuse, without asking it: librdkafka's own complaint names no rule.
+fn valid_name(topic: &str) -> Result<(), TopicError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    if (1..=249).contains(&topic.len()) && topic != "." && topic != ".." && topic.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err(TopicError::Name { topic: topic.to_owned(), reason: NAME_RULE.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_kafka_refuses_are_refused() {
+        for name in ["", ".", "..", "b c", "größe", "a/b", "a\0b", &"x".repeat(250)] {
+            assert!(valid_name(name).is_err(), "{name:?}");
+        }
+        for name in ["portfolio.req", "a_b-c.D9", &"x".repeat(249)] {
+            assert!(valid_name(name).is_ok(), "{name:?}");
+        }
+    }
+}
