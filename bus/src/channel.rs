@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tower_service::Service;
 
+use crate::client::exchange::{Exchange, Exchanging};
 use crate::codec::Codec;
 use crate::message::{Failure, Reply, Request};
 
@@ -30,6 +31,7 @@ pub struct Channel {
 
 #[derive(Clone)]
 enum Target {
+    Kafka(Arc<Exchange>),
     Function(Arc<dyn Fn(Request) -> BoxReply + Send + Sync>),
 }
 
@@ -53,6 +55,29 @@ impl Channel {
         Self::to(Target::Function(Arc::new(move |request| Box::pin(function(request)))))
     }
 
+    /// The channel of a client on a bus.
+    pub(crate) fn kafka(exchange: Exchange) -> Self {
+        Self::to(Target::Kafka(Arc::new(exchange)))
+    }
+
+    /// A channel through a tower service, cloned for every call.
+    pub(crate) fn from_service<S>(service: S) -> Self
+    where
+        S: Service<Request, Response = Reply> + Clone + Send + Sync + 'static,
+        S::Error: Into<Failure>,
+        S::Future: Send,
+    {
+        Self::from_fn(move |request| call_service(service.clone(), request))
+    }
+
+    /// What calls do that say nothing themselves.
+    pub(crate) fn with_defaults(mut self, codec: Option<Codec>, timeout: Option<Duration>, caller: Arc<str>) -> Self {
+        self.codec = codec;
+        self.timeout = timeout;
+        self.caller = Some(caller);
+        self
+    }
+
     fn to(target: Target) -> Self {
         Self { target, codec: None, timeout: None, caller: None }
     }
@@ -60,6 +85,7 @@ impl Channel {
     /// Starts a request on its way.
     pub(crate) fn start(&self, request: Request) -> ChannelFuture {
         match &self.target {
+            Target::Kafka(exchange) => ChannelFuture(Started::Kafka(exchange.start(request))),
             Target::Function(function) => {
                 let deadline = request.deadline;
                 let waited = request.time_left();
@@ -89,10 +115,21 @@ impl Channel {
 impl fmt::Debug for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = match &self.target {
+            Target::Kafka(_) => "kafka",
             Target::Function(_) => "function",
         };
         f.debug_struct("Channel").field("to", &target).finish_non_exhaustive()
     }
+}
+
+/// One call of a tower service: ready first, then called.
+pub(crate) async fn call_service<S>(mut service: S, request: Request) -> Result<Reply, Failure>
+where
+    S: Service<Request, Response = Reply>,
+    S::Error: Into<Failure>,
+{
+    std::future::poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::into)?;
+    service.call(request).await.map_err(Into::into)
 }
 
 /// A request on its way: the future of its reply.
@@ -103,6 +140,7 @@ impl fmt::Debug for Channel {
 pub struct ChannelFuture(Started);
 
 enum Started {
+    Kafka(Exchanging),
     Boxed(BoxReply),
 }
 
@@ -111,6 +149,7 @@ impl Future for ChannelFuture {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
+            Started::Kafka(exchanging) => Pin::new(exchanging).poll(cx),
             Started::Boxed(future) => future.as_mut().poll(cx),
         }
     }

@@ -133,7 +133,9 @@ pub enum TopicError {
         partitions: u32,
     },
     /// The topic is compacted, so that Kafka would keep one message per reply partition.
-    #[error("topic `{topic}` has cleanup.policy={found}, and `delete` is wanted, or Kafka removes messages that share a key; change it: {command}")]
+    #[error(
+        "topic `{topic}` has cleanup.policy={found}, and `delete` is wanted, or Kafka removes messages that share a key; change it: {command}"
+    )]
     Compacted {
         /// The topic.
         topic: String,
@@ -153,7 +155,9 @@ pub enum TopicError {
         command: String,
     },
     /// More copies are wanted than there are brokers.
-    #[error("topic `{topic}` cannot have {wanted} copies: {reason}; use `replication` of at most the number of brokers")]
+    #[error(
+        "topic `{topic}` cannot have {wanted} copies: {reason}; use `replication` of at most the number of brokers"
+    )]
     Replication {
         /// The topic.
         topic: String,
@@ -204,7 +208,9 @@ pub enum ServeError {
         second: String,
     },
     /// Two contracts share a request topic and not the reply topic.
-    #[error("contracts `{first}` and `{second}` share the request topic `{topic}` and have different reply topics; give both the same `reply`")]
+    #[error(
+        "contracts `{first}` and `{second}` share the request topic `{topic}` and have different reply topics; give both the same `reply`"
+    )]
     ReplyTopics {
         /// The request topic.
         topic: String,

@@ -7,22 +7,34 @@ extern crate self as bus;
 mod channel;
 pub mod client;
 mod codec;
+mod connect;
 mod context;
 pub mod contract;
+mod counters;
+
+mod error;
+pub mod kafka;
 mod message;
 mod partition_key;
 pub mod server;
+mod sync;
+mod timeouts;
+mod wire;
 mod wire_type;
 
 pub use bus_macros::request;
 
 pub use self::channel::{Channel, ChannelFuture};
-pub use self::client::{Call, CallFuture, Client};
+pub use self::client::{Call, CallFuture, Client, ClientBuilder};
 pub use self::codec::{Codec, DecodeError, EncodeError};
+pub use self::connect::{Bus, BusBuilder};
+pub use self::context::Context;
 pub use self::contract::Contract;
+pub use self::counters::Counters;
+pub use self::error::{ConfigError, ConnectError, ServeError, TopicError};
 pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Reply, Request, Status};
 pub use self::partition_key::PartitionKey;
-pub use self::server::{Dispatch, loopback};
+pub use self::server::{Dispatch, Serve, Served, Serving, loopback, shutdown_signal};
 
 /// What the expansion of `#[bus::request]` calls. Not for anybody else: it changes without notice.
 #[doc(hidden)]
@@ -36,4 +48,3 @@ pub mod __private {
     pub use crate::contract::{Argument, Method, Type};
     pub use crate::wire_type::Wire;
 }
-mod error; mod sync; pub mod kafka;

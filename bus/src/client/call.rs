@@ -12,12 +12,7 @@ use crate::channel::{Channel, ChannelFuture};
 use crate::codec::{Codec, DecodeError, Decoder, EncodeError, Encoder};
 use crate::contract::{Contract, Method};
 use crate::message::{CallError, Failure, Headers, Reply, Request, Status};
-
-/// How long a call waits where nothing says otherwise.
-pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The longest wait there is. A year is beyond every call, and keeps sums of time from overflowing.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+use crate::timeouts;
 
 /// Takes a value out of an answer. A function pointer, so that [`Call`] is bound to nothing and a
 /// type that cannot cross the bus is reported where it is written, not at every `.await`.
@@ -127,8 +122,8 @@ impl<T, E> IntoFuture for Call<T, E> {
                     .or(self.method.timeout())
                     .or(self.channel.timeout())
                     .or(self.contract.timeout())
-                    .unwrap_or(DEFAULT_TIMEOUT)
-                    .min(LONGEST);
+                    .unwrap_or(timeouts::DEFAULT)
+                    .min(timeouts::LONGEST);
                 let request = Request {
                     contract: self.contract,
                     method: self.method,

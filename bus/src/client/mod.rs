@@ -1,7 +1,12 @@
 //! The asking side.
 
-pub(crate) mod call;
+mod builder;
+mod call;
+pub(crate) mod exchange;
+pub(crate) mod partition;
+pub(crate) mod pending;
 
+pub use self::builder::{ClientBuilder, Connecting};
 pub use self::call::{Call, CallFuture};
 use crate::channel::Channel;
 use crate::contract::Contract;

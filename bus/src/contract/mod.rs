@@ -3,6 +3,7 @@
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
 mod shape;
+pub(crate) mod topics;
 
 use std::sync::OnceLock;
 use std::time::Duration;

@@ -76,8 +76,10 @@ impl EmbeddedBroker {
     /// Serving and calling make the topics that their contracts name; this is for topics that are
     /// to differ from the contract, or that another process will use.
     pub fn create_topic(&self, topic: &str, partitions: u32) -> Result<(), ConnectError> {
-        let failed =
-            |reason: String| ConnectError::Kafka { doing: format!("make topic `{topic}` on the embedded broker"), reason };
+        let failed = |reason: String| ConnectError::Kafka {
+            doing: format!("make topic `{topic}` on the embedded broker"),
+            reason,
+        };
         let cluster = self.owner.client().mock_cluster().ok_or_else(|| failed("it is gone".to_owned()))?;
         let partitions = i32::try_from(partitions).map_err(|error| failed(error.to_string()))?;
         match cluster.create_topic(topic, partitions, 1) {

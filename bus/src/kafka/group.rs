@@ -135,7 +135,10 @@ impl Group {
                 control.left.store(true, Ordering::Release);
                 on_end();
             })
-            .map_err(|error| ConnectError::Kafka { doing: "start the listener's thread".to_owned(), reason: error.to_string() })?;
+            .map_err(|error| ConnectError::Kafka {
+                doing: "start the listener's thread".to_owned(),
+                reason: error.to_string(),
+            })?;
         Ok(Self { control, thread: Mutex::new(Some(thread)) })
     }
 
@@ -203,7 +206,9 @@ impl ConsumerContext for GroupContext {
             return;
         }
         let event = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            Rebalance::Assign(list.elements().iter().map(rdkafka::topic_partition_list::TopicPartitionListElem::partition).collect())
+            Rebalance::Assign(
+                list.elements().iter().map(rdkafka::topic_partition_list::TopicPartitionListElem::partition).collect(),
+            )
         } else {
             Rebalance::Revoke
         };

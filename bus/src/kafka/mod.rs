@@ -12,9 +12,8 @@ mod record;
 mod settings;
 mod topics;
 
+pub(crate) use self::connection::{Connection, Partitions};
 pub use self::embedded::EmbeddedBroker;
-pub(crate) use self::complaints::Complaints;
-pub(crate) use self::connection::Connection;
 pub(crate) use self::group::{Assigned, Commit, Group, GroupHandler, Member};
 pub(crate) use self::producer::{Outgoing, Producer, Receipt, SendFailure};
 pub(crate) use self::reader::Reader;

@@ -221,7 +221,8 @@ impl Producer {
             queue: Mutex::new(VecDeque::new()),
             drains: OnceLock::new(),
         });
-        let client: BaseProducer<Context> = create(&connection.settings.producer(), Context { gate: Arc::clone(&gate) })?;
+        let client: BaseProducer<Context> =
+            create(&connection.settings.producer(), Context { gate: Arc::clone(&gate) })?;
         let shared = Arc::new(Shared { client: OnceLock::new(), gate });
         let _ = shared.client.set(client);
         let _ = shared.gate.drains.set(Arc::downgrade(&shared));
@@ -229,7 +230,10 @@ impl Producer {
         let thread = std::thread::Builder::new()
             .name("bus-producer".to_owned())
             .spawn(move || of_thread.run())
-            .map_err(|error| ConnectError::Kafka { doing: "start the producer's thread".to_owned(), reason: error.to_string() })?;
+            .map_err(|error| ConnectError::Kafka {
+                doing: "start the producer's thread".to_owned(),
+                reason: error.to_string(),
+            })?;
         Ok(Self { shared, thread: Mutex::new(Some(thread)) })
     }
 
@@ -238,7 +242,11 @@ impl Producer {
     pub(crate) fn send(&self, record: Outgoing) {
         let gate = &self.shared.gate;
         if gate.closed.load(Ordering::Acquire) {
-            record.receipt.failed(SendFailure { certain: true, too_large: false, reason: "the bus is closed".to_owned() });
+            record.receipt.failed(SendFailure {
+                certain: true,
+                too_large: false,
+                reason: "the bus is closed".to_owned(),
+            });
             return;
         }
         // What waits goes first, or a queue under load would never empty in order.
@@ -263,7 +271,11 @@ impl Producer {
         let waiting = std::mem::take(&mut *lock(&self.shared.gate.queue));
         self.shared.gate.waiting.store(0, Ordering::Release);
         for record in waiting {
-            record.receipt.failed(SendFailure { certain: true, too_large: false, reason: "the bus is closed".to_owned() });
+            record.receipt.failed(SendFailure {
+                certain: true,
+                too_large: false,
+                reason: "the bus is closed".to_owned(),
+            });
         }
         let until = Instant::now() + grace;
         while self.shared.gate.outstanding.load(Ordering::Relaxed) > 0 && Instant::now() < until {

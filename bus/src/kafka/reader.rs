@@ -55,7 +55,10 @@ impl Reader {
                     }
                 }
             })
-            .map_err(|error| ConnectError::Kafka { doing: "start the reader's thread".to_owned(), reason: error.to_string() })?;
+            .map_err(|error| ConnectError::Kafka {
+                doing: "start the reader's thread".to_owned(),
+                reason: error.to_string(),
+            })?;
         Ok(Self { consumer, complaints, assigned: Mutex::new(Vec::new()), stop, thread: Mutex::new(Some(thread)) })
     }
 

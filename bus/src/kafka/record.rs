@@ -63,6 +63,7 @@ impl fmt::Debug for RecordView<'_> {
 ///
 /// rust-rdkafka's own iterator panics on a name that is not UTF-8, which any foreign producer can
 /// write; this one reads librdkafka's list itself.
+#[derive(Clone)]
 pub(crate) struct RawHeaders<'a> {
     message: &'a BorrowedMessage<'a>,
     list: *mut bindings::rd_kafka_headers_t,
@@ -106,19 +107,19 @@ impl<'a> Iterator for RawHeaders<'a> {
 
 /// The headers of a record to be written, in librdkafka's own form, built once.
 #[derive(Debug)]
-pub(crate) struct HeaderList(OwnedHeaders);
+pub(crate) struct HeaderList(Option<OwnedHeaders>);
 
 impl HeaderList {
     pub(crate) fn with_capacity(headers: usize) -> Self {
-        Self(OwnedHeaders::new_with_capacity(headers))
+        Self(Some(OwnedHeaders::new_with_capacity(headers)))
     }
 
     /// Appends a header; `None` is a null value.
-    pub(crate) fn push(self, name: &str, value: Option<&[u8]>) -> Self {
-        Self(self.0.insert(Header { key: name, value }))
+    pub(crate) fn push(&mut self, name: &str, value: Option<&[u8]>) {
+        self.0 = self.0.take().map(|list| list.insert(Header { key: name, value }));
     }
 
     pub(super) fn into_inner(self) -> OwnedHeaders {
-        self.0
+        self.0.unwrap_or_else(|| OwnedHeaders::new_with_capacity(0))
     }
 }

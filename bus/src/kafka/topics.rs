@@ -175,7 +175,10 @@ impl Connection {
             TopicError::Missing {
                 topic: need.topic.clone(),
                 reason: error.to_string(),
-                command: format!("`EmbeddedBroker::create_topic({:?}, {})` where the broker runs", need.topic, need.make),
+                command: format!(
+                    "`EmbeddedBroker::create_topic({:?}, {})` where the broker runs",
+                    need.topic, need.make
+                ),
             }
             .into()
         })
@@ -202,9 +205,11 @@ impl Connection {
         let options = AdminOptions::new().request_timeout(Some(ADMIN));
         let described = wait(admin.describe_configs([&ResourceSpecifier::Topic(&need.topic)], &options));
         // Whoever may not read the settings may use the topic still, so no answer is no objection.
-        let policy = described.ok().and_then(|results| results.into_iter().next()).and_then(Result::ok).and_then(
-            |resource| resource.get("cleanup.policy").and_then(|entry| entry.value.clone()),
-        );
+        let policy = described
+            .ok()
+            .and_then(|results| results.into_iter().next())
+            .and_then(Result::ok)
+            .and_then(|resource| resource.get("cleanup.policy").and_then(|entry| entry.value.clone()));
         match policy {
             Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {
                 topic: need.topic.clone(),

@@ -1,0 +1,177 @@
+//! A client's way to Kafka and back: one call, from the encoded request to its reply.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+use uuid::Uuid;
+
+use super::partition::Turns;
+use super::pending::Slot;
+use crate::connect::{Handle, Shared};
+use crate::kafka::{HeaderList, Outgoing};
+use crate::message::{Failure, Reply, Request};
+use crate::wire;
+
+/// Headers of ours on a request: token, method, timeout, contract, codec, caller, oneway.
+const OWN_HEADERS: usize = 7;
+
+/// What one client has of its bus.
+pub(crate) struct Exchange {
+    /// Keeps the bus open while there is a client.
+    handle: Arc<Handle>,
+    topic: Arc<str>,
+    turns: Arc<Turns>,
+    /// The reply partition, as every request's key says it.
+    key: Bytes,
+    /// One place a call in flight.
+    places: Arc<Semaphore>,
+}
+
+impl Exchange {
+    pub(crate) fn new(
+        handle: Arc<Handle>,
+        topic: Arc<str>,
+        turns: Arc<Turns>,
+        reply_partition: i32,
+        places: usize,
+    ) -> Self {
+        Self {
+            handle,
+            topic,
+            turns,
+            key: reply_partition.to_string().into(),
+            places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
+        }
+    }
+
+    /// Registers a call; it is sent when it is polled and has a place.
+    pub(crate) fn start(&self, request: Request) -> Exchanging {
+        let shared = Arc::clone(self.handle.shared());
+        let token = Uuid::new_v4();
+        let slot = Arc::new(Slot::new(request.deadline, request.contract.codec()));
+        // Before the record is produced, so that no reply can be quicker than its call.
+        shared.pending.insert(token.as_u128(), &slot);
+        let stage = match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(place) => {
+                self.send(&shared, token, &slot, &request);
+                Stage::Sent { _place: place }
+            }
+            Err(_) => {
+                slot.hint("all places for calls in flight are taken".to_owned());
+                Stage::Queued {
+                    place: Box::pin(Arc::clone(&self.places).acquire_owned()),
+                    unsent: Box::new(Unsent {
+                        topic: Arc::clone(&self.topic),
+                        turns: Arc::clone(&self.turns),
+                        key: self.key.clone(),
+                        request,
+                    }),
+                }
+            }
+        };
+        Exchanging { shared, token, slot, stage }
+    }
+
+    fn send(&self, shared: &Shared, token: Uuid, slot: &Arc<Slot>, request: &Request) {
+        send(shared, token, slot, &self.topic, &self.turns, &self.key, request);
+    }
+}
+
+fn send(
+    shared: &Shared,
+    token: Uuid,
+    slot: &Arc<Slot>,
+    topic: &Arc<str>,
+    turns: &Turns,
+    key: &Bytes,
+    request: &Request,
+) {
+    let left = request.deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        // The sweeper ends it as not sent.
+        return;
+    }
+    let mut text = Uuid::encode_buffer();
+    let mut headers = HeaderList::with_capacity(OWN_HEADERS + request.headers.len());
+    wire::write_request(request, token.hyphenated().encode_lower(&mut text), left, |name, value| {
+        headers.push(name, value);
+    });
+    shared.producer.send(Outgoing {
+        topic: Arc::clone(topic),
+        partition: request.key.as_deref().map_or_else(|| turns.next(), |key| turns.of_key(key)),
+        key: key.clone(),
+        headers,
+        value: Some(request.body.clone()),
+        receipt: Arc::clone(slot) as _,
+    });
+}
+
+/// A call that waits for its reply. Dropping it gives the call up: its place and its entry are
+/// free at once, and a record that has not left does not leave.
+pub(crate) struct Exchanging {
+    shared: Arc<Shared>,
+    token: Uuid,
+    slot: Arc<Slot>,
+    stage: Stage,
+}
+
+type Place = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
+
+enum Stage {
+    /// Waits for a place; the deadline runs.
+    Queued {
+        place: Place,
+        unsent: Box<Unsent>,
+    },
+    Sent {
+        _place: OwnedSemaphorePermit,
+    },
+    Over,
+}
+
+struct Unsent {
+    topic: Arc<str>,
+    turns: Arc<Turns>,
+    key: Bytes,
+    request: Request,
+}
+
+impl Future for Exchanging {
+    type Output = Result<Reply, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if let Stage::Queued { place, unsent } = &mut this.stage
+            && let Poll::Ready(Ok(place)) = place.as_mut().poll(cx)
+        {
+            let Unsent { topic, turns, key, request } = &**unsent;
+            send(&this.shared, this.token, &this.slot, topic, turns, key, request);
+            this.stage = Stage::Sent { _place: place };
+        }
+        let outcome = this.slot.poll(cx);
+        if outcome.is_ready() {
+            this.stage = Stage::Over;
+        }
+        outcome
+    }
+}
+
+impl Drop for Exchanging {
+    fn drop(&mut self) {
+        if self.shared.pending.remove(self.token.as_u128()).is_some() {
+            self.slot.withdraw();
+        }
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("topic", &self.topic).field("turns", &self.turns).finish_non_exhaustive()
+    }
+}

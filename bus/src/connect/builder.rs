@@ -1,0 +1,158 @@
+//! A bus before it is connected.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::shared::Shared;
+use super::{Bus, Handle, blocking, env};
+use crate::error::{ConfigError, ConnectError};
+use crate::kafka::Settings;
+
+/// How long a bus waits for its first broker.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the builder or the environment chose for all clients and servers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) reply_partition: Option<u32>,
+    pub(crate) instance: Option<String>,
+}
+
+/// Describes a bus before it is connected.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # async fn example() -> Result<(), bus::ConnectError> {
+/// let bus = bus::Bus::builder("facade")
+///     .brokers("kafka-1:9092,kafka-2:9092")
+///     .set("security.protocol", "SASL_SSL")
+///     .timeout(Duration::from_secs(2))
+///     .connect()
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+#[must_use = "a builder does nothing until `connect`"]
+pub struct BusBuilder {
+    service: String,
+    version: Option<String>,
+    brokers: String,
+    settings: BTreeMap<String, String>,
+    connect_timeout: Duration,
+    options: Options,
+}
+
+impl BusBuilder {
+    pub(super) fn new(service: String) -> Self {
+        Self {
+            service,
+            version: None,
+            brokers: String::new(),
+            settings: BTreeMap::new(),
+            connect_timeout: CONNECT_TIMEOUT,
+            options: Options::default(),
+        }
+    }
+
+    /// What the environment says, to be changed: what is said afterwards wins.
+    ///
+    /// # Errors
+    /// As [`Bus::from_env`].
+    pub fn from_env() -> Result<Self, ConfigError> {
+        env::read(std::env::vars_os())
+    }
+
+    /// The name of the service, in place of the one that the builder started with.
+    pub fn service(mut self, service: impl Into<String>) -> Self {
+        self.service = service.into();
+        self
+    }
+
+    /// The brokers, as `host:port`, several separated by commas.
+    pub fn brokers(mut self, brokers: impl Into<String>) -> Self {
+        self.brokers = brokers.into();
+        self
+    }
+
+    /// The service's version; it stands behind its name in the `bus-caller` header.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// How long to wait for the first broker. The default is 10 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long calls wait whose method, client and call say nothing. The default is 5 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// The reply partition of all clients, for deployments that number their instances. Without
+    /// it, one is chosen at random.
+    pub fn reply_partition(mut self, partition: u32) -> Self {
+        self.options.reply_partition = Some(partition);
+        self
+    }
+
+    /// A name for this instance that stays over restarts (`group.instance.id`): a server that is
+    /// back within the session timeout gets its partitions back without a rebalance.
+    pub fn instance_id(mut self, instance: impl Into<String>) -> Self {
+        self.options.instance = Some(instance.into());
+        self
+    }
+
+    /// Any librdkafka setting, for TLS, SASL and tuning. Those that the promises rest on are
+    /// refused with a reason.
+    pub fn set(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.insert(name.into(), value.into());
+        self
+    }
+
+    /// Connects. Returns when a broker has answered.
+    ///
+    /// # Errors
+    /// [`ConnectError::Config`] for a setting that cannot be used, at once;
+    /// [`ConnectError::Unreachable`], with librdkafka's last complaint, after the connect timeout.
+    pub async fn connect(self) -> Result<Bus, ConnectError> {
+        let caller = self.caller()?;
+        let settings = Settings { brokers: self.brokers, client_id: self.service, user: self.settings, embedded: None };
+        let (timeout, options) = (self.connect_timeout, self.options);
+        let shared = blocking(move || Shared::connect(settings, timeout, caller, options)).await?;
+        Ok(Bus { handle: Arc::new(Handle { shared }) })
+    }
+
+    fn caller(&self) -> Result<String, ConfigError> {
+        let refused = |reason: &str| ConfigError::Service { name: self.service.clone(), reason: reason.to_owned() };
+        if self.service.is_empty() {
+            return Err(refused("it is empty; give the service the name that operators know it by"));
+        }
+        if self.service.contains(|letter: char| letter == '/' || letter.is_control()) {
+            return Err(refused(
+                "`/` stands between name and version, and control characters cannot be logged; leave both out",
+            ));
+        }
+        Ok(match &self.version {
+            Some(version) => format!("{}/{version}", self.service),
+            None => self.service.clone(),
+        })
+    }
+}
+
+impl fmt::Debug for BusBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the settings' values: passwords are among them.
+        f.debug_struct("BusBuilder")
+            .field("service", &self.service)
+            .field("brokers", &self.brokers)
+            .field("settings", &self.settings.keys())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,147 @@
+//! The environment: names, values, and what to say of the rest.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use super::{Bus, BusBuilder};
+use crate::error::ConfigError;
+
+const BROKERS: &str = "BUS_BROKERS";
+const SERVICE: &str = "BUS_SERVICE";
+const REPLY_PARTITION: &str = "BUS_REPLY_PARTITION";
+const INSTANCE_ID: &str = "BUS_INSTANCE_ID";
+const TIMEOUT: &str = "BUS_TIMEOUT";
+
+/// What librdkafka's settings start with.
+const KAFKA: &str = "BUS_KAFKA_";
+
+/// Read by the attribute when it expands, so that it may be set where a program runs.
+const MACROS_DEBUG: &str = "BUS_MACROS_DEBUG";
+
+const KNOWN: [&str; 6] = [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, KAFKA];
+
+/// Two names further apart than this have nothing to do with each other.
+const NEAR: usize = 4;
+
+/// Reads the variables that start with `BUS_`.
+pub(crate) fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuilder, ConfigError> {
+    let mut builder = Bus::builder(program());
+    let mut brokers = None;
+    for (name, value) in variables {
+        let Some(name) = name.to_str().filter(|name| name.starts_with("BUS_")) else { continue };
+        let refused = |reason: &str| ConfigError::Variable {
+            name: name.to_owned(),
+            value: if name.starts_with(KAFKA) { "***".to_owned() } else { value.to_string_lossy().into_owned() },
+            reason: reason.to_owned(),
+        };
+        let text = value.to_str().ok_or_else(|| refused("it is not UTF-8"))?;
+        builder = match name {
+            BROKERS => {
+                brokers = Some(text.to_owned());
+                builder
+            }
+            SERVICE => builder.service(text),
+            REPLY_PARTITION => {
+                builder.reply_partition(text.parse().map_err(|_| refused("a partition's number is expected, as in 3"))?)
+            }
+            INSTANCE_ID => builder.instance_id(text),
+            TIMEOUT => builder.timeout(
+                duration(text).ok_or_else(|| refused("a time with its unit is expected, as in 300ms, 2s or 1m"))?,
+            ),
+            MACROS_DEBUG => builder,
+            _ => match name.strip_prefix(KAFKA).filter(|setting| !setting.is_empty()) {
+                Some(setting) => builder.set(setting.to_ascii_lowercase().replace('_', "."), text),
+                None => return Err(ConfigError::UnknownVariable { name: name.to_owned(), nearest: nearest(name) }),
+            },
+        };
+    }
+    match brokers {
+        Some(brokers) => Ok(builder.brokers(brokers)),
+        None => Err(ConfigError::NoBrokers),
+    }
+}
+
+/// What a service is called that does not say: as its program.
+fn program() -> String {
+    std::env::current_exe()
+        .ok()
+        .and_then(|path| path.file_stem().map(|name| name.to_string_lossy().into_owned()))
+        .unwrap_or_else(|| "bus".to_owned())
+}
+
+fn nearest(name: &str) -> Option<String> {
+    KNOWN
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(name, known), known))
+        .min()
+        .filter(|(distance, _)| *distance <= NEAR)
+        .map(|(_, known)| if *known == KAFKA { format!("{KAFKA}<NAME>") } else { (*known).to_owned() })
+}
+
+/// A whole number and its unit.
+fn duration(text: &str) -> Option<Duration> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit())?;
+    let number: u64 = text[..digits].parse().ok()?;
+    let duration = match &text[digits..] {
+        "ms" => Duration::from_millis(number),
+        "s" => Duration::from_secs(number),
+        "m" => Duration::from_secs(number.checked_mul(60)?),
+        _ => return None,
+    };
+    (!duration.is_zero()).then_some(duration)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn from(variables: &[(&str, &str)]) -> Result<BusBuilder, ConfigError> {
+        read(variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))))
+    }
+
+    #[test]
+    fn without_brokers_there_is_an_error_and_never_the_embedded_broker() {
+        assert_eq!(from(&[("PATH", "/bin")]).unwrap_err(), ConfigError::NoBrokers);
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_that_names_the_nearest() {
+        let error = from(&[("BUS_BROKERS", "x:1"), ("BUS_BROKER", "y:1")]).unwrap_err();
+        assert_eq!(error.to_string(), "unknown variable BUS_BROKER; did you mean BUS_BROKERS?");
+        let error = from(&[("BUS_BROKERS", "x:1"), ("BUS_SOMETHING_ELSE", "1")]).unwrap_err();
+        assert!(error.to_string().contains("BUS_KAFKA_<NAME>"), "{error}");
+    }
+
+    #[test]
+    fn values_of_the_wrong_form_are_errors_that_show_the_right_one() {
+        for (name, value) in [
+            ("BUS_TIMEOUT", "2x"),
+            ("BUS_TIMEOUT", "5"),
+            ("BUS_TIMEOUT", "0s"),
+            ("BUS_TIMEOUT", "99999999999999999999s"),
+            ("BUS_REPLY_PARTITION", "-1"),
+        ] {
+            let error = from(&[("BUS_BROKERS", "x:1"), (name, value)]).unwrap_err();
+            assert!(
+                matches!(&error, ConfigError::Variable { .. }) && error.to_string().contains("expected"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_known_name_is_taken_and_librdkafkas_are_translated() {
+        let builder = from(&[
+            ("BUS_BROKERS", "x:1"),
+            ("BUS_SERVICE", "facade"),
+            ("BUS_REPLY_PARTITION", "3"),
+            ("BUS_INSTANCE_ID", "facade-0"),
+            ("BUS_TIMEOUT", "300ms"),
+            ("BUS_KAFKA_SASL_USERNAME", "me"),
+            ("BUS_MACROS_DEBUG", "1"),
+        ])
+        .unwrap();
+        assert!(format!("{builder:?}").contains("sasl.username"), "{builder:?}");
+    }
+}

@@ -1,0 +1,61 @@
+//! What happened, in numbers.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+macro_rules! counters {
+    ($($(#[$docs:meta])* $name:ident,)*) => {
+        /// What a bus has counted since it was connected.
+        ///
+        /// ```
+        /// # async fn example(bus: &bus::Bus) {
+        /// if bus.counters().dead_letters > 0 {
+        ///     println!("somebody sends what nobody can read");
+        /// }
+        /// # }
+        /// ```
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Counters {
+            $($(#[$docs])* pub $name: u64,)*
+        }
+
+        /// The counters as they are counted.
+        #[derive(Debug, Default)]
+        pub(crate) struct Counts {
+            $(pub(crate) $name: AtomicU64,)*
+        }
+
+        impl Counts {
+            pub(crate) fn read(&self) -> Counters {
+                Counters { $($name: self.$name.load(Ordering::Relaxed),)* }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Replies on our partitions that no call of ours waits for: another client's, or one that came
+    /// late or twice.
+    foreign_replies,
+    /// Requests that were answered, with an answer or with an error of the service.
+    answered,
+    /// Requests that were refused: busy, unknown method, malformed, contract mismatch.
+    refused,
+    /// Requests whose handler panicked.
+    panicked,
+    /// Requests that had expired before they ran, or before they were answered.
+    expired,
+    /// Requests that a former owner of the partition had finished.
+    already_finished,
+    /// Requests that went to the topic of dead letters.
+    dead_letters,
+    /// Requests that were read and not started, and left to the next owner of the partition.
+    handed_back,
+    /// Answers that the broker did not take.
+    lost_answers,
+}
+
+/// Counts one.
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}

@@ -1,0 +1,205 @@
+//! Answers and dead letters on their way out. When the broker has them, the request is finished.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::clock::now_ms;
+use super::core::Core;
+use super::ticket::Ticket;
+use crate::contract::Contract;
+use crate::counters::count;
+use crate::kafka::{HeaderList, Outgoing, Receipt, RecordView, SendFailure};
+use crate::message::{Fault, Reply, Status};
+use crate::sync::lock;
+use crate::wire::{self, Address, Incoming};
+
+/// Headers of ours on a reply: token, status, fault, detail, retry-after, codec.
+const OWN_HEADERS: usize = 6;
+
+/// What a reply is sent for.
+type Owed = (Incoming, &'static Contract, Reply, Instant);
+
+/// Sends a reply. The request is finished when the broker has it, or when nobody waits any more.
+pub(super) fn send(
+    core: &Arc<Core>,
+    incoming: &Incoming,
+    contract: &'static Contract,
+    reply: Reply,
+    deadline: Instant,
+    ticket: Ticket,
+) {
+    send_to(core, &incoming.address, incoming.ours, contract, &reply, deadline, ticket);
+}
+
+fn send_to(
+    core: &Arc<Core>,
+    address: &Address,
+    ours: bool,
+    contract: &'static Contract,
+    reply: &Reply,
+    deadline: Instant,
+    ticket: Ticket,
+) {
+    let mut headers = HeaderList::with_capacity(OWN_HEADERS + reply.headers().len());
+    let value =
+        wire::write_reply(address, ours, contract.codec(), reply, |name, value| headers.push(name, value)).cloned();
+    let receipt = Arc::new(AnswerReceipt {
+        core: Arc::clone(core),
+        contract,
+        address: address.clone(),
+        ours,
+        is_fault: matches!(reply.status(), Status::Fault(_)),
+        deadline,
+        handed_over: AtomicI64::new(0),
+        ticket: Mutex::new(Some(ticket)),
+    });
+    core.shared.producer.send(Outgoing {
+        topic: Arc::clone(&core.reply_topic),
+        partition: address.partition,
+        key: address.key.clone(),
+        headers,
+        value,
+        receipt,
+    });
+}
+
+/// Waits for the broker to have an answer.
+struct AnswerReceipt {
+    core: Arc<Core>,
+    contract: &'static Contract,
+    address: Address,
+    ours: bool,
+    is_fault: bool,
+    deadline: Instant,
+    handed_over: AtomicI64,
+    ticket: Mutex<Option<Ticket>>,
+}
+
+impl Receipt for AnswerReceipt {
+    fn hand_over(&self) -> bool {
+        if Instant::now() >= self.deadline {
+            // Late answers are not sent: nobody waits for them.
+            if let Some(ticket) = lock(&self.ticket).take() {
+                count(&self.core.shared.counts.expired);
+                ticket.finish();
+            }
+            return false;
+        }
+        self.handed_over.store(now_ms(), Ordering::Relaxed);
+        true
+    }
+
+    fn acknowledged(&self, appended: Option<i64>) {
+        if let Some(appended) = appended {
+            self.core.clock.sample(self.handed_over.load(Ordering::Relaxed), appended);
+        }
+        if let Some(ticket) = lock(&self.ticket).take() {
+            ticket.finish();
+        }
+    }
+
+    fn failed(&self, failure: SendFailure) {
+        let Some(ticket) = lock(&self.ticket).take() else { return };
+        if failure.too_large && !self.is_fault {
+            let reply = Reply::fault(Fault::TooLarge, format!("the answer: {}", failure.reason));
+            send_to(&self.core, &self.address, self.ours, self.contract, &reply, self.deadline, ticket);
+            return;
+        }
+        count(&self.core.shared.counts.lost_answers);
+        tracing::debug!(reason = failure.reason, "an answer was not taken by the broker");
+        if Instant::now() >= self.deadline {
+            ticket.finish();
+        }
+        // Otherwise the ticket is dropped: while the deadline holds, the next owner of the
+        // partition may answer.
+    }
+}
+
+/// A request that nobody can read, with all that it carried.
+pub(super) struct DeadLetter {
+    key: Bytes,
+    headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    value: Option<Bytes>,
+}
+
+impl DeadLetter {
+    pub(super) fn of_record(record: &RecordView<'_>) -> Self {
+        Self {
+            key: record.key().map(Bytes::copy_from_slice).unwrap_or_default(),
+            headers: record.headers().map(|(name, value)| (name.to_vec(), value.map(<[u8]>::to_vec))).collect(),
+            value: record.value().map(Bytes::copy_from_slice),
+        }
+    }
+
+    /// A request whose record is gone: what was read of it, written as it came.
+    pub(super) fn of_request(incoming: &Incoming, body: &Bytes) -> Self {
+        let mut headers = Vec::new();
+        wire::rewrite_request(incoming, |name, value| {
+            headers.push((name.as_bytes().to_vec(), value.map(<[u8]>::to_vec)));
+        });
+        Self { key: incoming.address.key.clone(), headers, value: Some(body.clone()) }
+    }
+}
+
+/// Writes a dead letter, and then the reply, if there is somebody to reply to.
+pub(super) fn bury(core: &Arc<Core>, letter: DeadLetter, owed: Option<Owed>, ticket: Ticket) {
+    let reason = owed.as_ref().map_or_else(|| "unreadable".to_owned(), |(_, _, reply, _)| reply.detail().to_owned());
+    bury_for(core, letter, &reason, owed, ticket);
+}
+
+/// As [`bury`], for a reason of its own.
+pub(super) fn bury_for(core: &Arc<Core>, letter: DeadLetter, reason: &str, owed: Option<Owed>, ticket: Ticket) {
+    count(&core.shared.counts.dead_letters);
+    let topic = core.routes.contracts.first().map_or("", |contract| contract.topic());
+    let mut headers = HeaderList::with_capacity(letter.headers.len() + 4);
+    let carried = letter.headers.iter().map(|(name, value)| (&name[..], value.as_deref()));
+    wire::write_dead_letter(carried, reason, (topic, ticket.partition(), ticket.offset()), |name, value| {
+        headers.push(name, value);
+    });
+    let receipt = Arc::new(BurialReceipt { core: Arc::clone(core), left: Mutex::new(Some((owed, ticket))) });
+    core.shared.producer.send(Outgoing {
+        topic: Arc::clone(&core.dead_topic),
+        partition: 0,
+        key: letter.key,
+        headers,
+        value: letter.value,
+        receipt,
+    });
+}
+
+/// Waits for the broker to have a dead letter.
+struct BurialReceipt {
+    core: Arc<Core>,
+    left: Mutex<Option<(Option<Owed>, Ticket)>>,
+}
+
+impl BurialReceipt {
+    fn go_on(&self) {
+        match lock(&self.left).take() {
+            Some((Some((incoming, contract, reply, deadline)), ticket)) => {
+                send(&self.core, &incoming, contract, reply, deadline, ticket);
+            }
+            Some((None, ticket)) => ticket.finish(),
+            None => {}
+        }
+    }
+}
+
+impl Receipt for BurialReceipt {
+    fn hand_over(&self) -> bool {
+        true
+    }
+
+    fn acknowledged(&self, _: Option<i64>) {
+        self.go_on();
+    }
+
+    fn failed(&self, failure: SendFailure) {
+        // A letter that cannot be written must not stop its partition.
+        tracing::error!(topic = &*self.core.dead_topic, reason = failure.reason, "a dead letter could not be written");
+        self.go_on();
+    }
+}

@@ -1,0 +1,68 @@
+//! How old a record is, by the clock that stamped it.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Clocks that differ by more than this are not out of step, one of them is not a clock.
+const SANE: i64 = 24 * 3600 * 1000;
+
+/// The difference between the broker's clock and ours, learnt from the times at which the broker
+/// says it appended our answers.
+#[derive(Debug, Default)]
+pub(super) struct Clock {
+    ahead_ms: AtomicI64,
+    known: AtomicBool,
+}
+
+impl Clock {
+    /// Whether the broker's clock has been seen.
+    pub(super) fn known(&self) -> bool {
+        self.known.load(Ordering::Relaxed)
+    }
+
+    /// A record that was handed over at `sent` (ours, milliseconds) has been appended at `stamped`
+    /// (the broker's) and acknowledged now.
+    pub(super) fn sample(&self, sent: i64, stamped: i64) {
+        let ahead = stamped - i64::midpoint(sent, now_ms());
+        if ahead.abs() < SANE {
+            self.ahead_ms.store(ahead, Ordering::Relaxed);
+            self.known.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// How long ago a record was stamped; zero for one from the future.
+    pub(super) fn age(&self, stamped: i64) -> Duration {
+        let age = now_ms() + self.ahead_ms.load(Ordering::Relaxed) - stamped;
+        Duration::from_millis(u64::try_from(age).unwrap_or(0))
+    }
+}
+
+/// Milliseconds since the Unix epoch.
+pub(super) fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|now| i64::try_from(now.as_millis()).ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_off_is_learnt_and_ages_are_right_again() {
+        for ahead in [-3_600_000, 0, 3_600_000] {
+            let clock = Clock::default();
+            let broker = now_ms() + ahead;
+            clock.sample(now_ms(), broker);
+            assert!(clock.known());
+            let age = clock.age(broker - 5_000).as_millis();
+            assert!((4_900..5_500).contains(&age), "{ahead}: {age}");
+            assert_eq!(clock.age(broker + 60_000), Duration::ZERO);
+        }
+    }
+
+    #[test]
+    fn a_stamp_that_is_no_time_is_not_believed() {
+        let clock = Clock::default();
+        clock.sample(now_ms(), 1234);
+        assert!(!clock.known());
+    }
+}

@@ -1,0 +1,48 @@
+//! What the listener and the jobs of one request topic share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::runtime;
+
+use super::admission::Admission;
+use super::clock::Clock;
+use super::routes::Routes;
+use crate::client::partition::Turns;
+use crate::connect::Shared;
+
+/// What the listener and the jobs of one request topic share.
+pub(super) struct Core {
+    pub(super) shared: Arc<Shared>,
+    pub(super) runtime: runtime::Handle,
+    pub(super) routes: Routes,
+    pub(super) reply_topic: Arc<str>,
+    pub(super) replies: Arc<Turns>,
+    pub(super) dead_topic: Arc<str>,
+    pub(super) admission: Admission,
+    pub(super) clock: Clock,
+    pub(super) max_age: MaxAge,
+    /// Requests that were answered, or dropped with a reason that is counted.
+    pub(super) finished: Arc<AtomicU64>,
+    pub(super) handed_back: AtomicU64,
+}
+
+impl Core {
+    /// Counts requests that are left to the next owner of their partition.
+    pub(super) fn handed_back(&self, requests: usize) {
+        let requests = u64::try_from(requests).unwrap_or(u64::MAX);
+        self.handed_back.fetch_add(requests, Ordering::Relaxed);
+        self.shared.counts.handed_back.fetch_add(requests, Ordering::Relaxed);
+    }
+}
+
+/// When a request without a deadline of its own is too old to be run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum MaxAge {
+    /// After its method's timeout.
+    Timeout,
+    /// After this.
+    Of(std::time::Duration),
+    /// Never.
+    Any,
+}

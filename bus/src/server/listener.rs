@@ -1,0 +1,174 @@
+//! Takes records in on the group's thread: reads, refuses, admits. Runs no user code but what is
+//! marked inline.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::answer::{self, DeadLetter};
+use super::core::{Core, MaxAge};
+use super::job::Job;
+use super::ticket::{Declined, Generation, Ticket};
+use crate::contract::{Contract, Method};
+use crate::counters::count;
+use crate::kafka::{Assigned, Commit, GroupHandler, RecordView};
+use crate::message::{Fault, Reply, Request};
+use crate::timeouts;
+use crate::wire::{self, Incoming, Unreadable};
+
+/// Takes the records of one request topic in.
+pub(super) struct Listener {
+    core: Arc<Core>,
+    generation: Arc<Generation>,
+    paused: std::cell::Cell<bool>,
+    joined: tokio::sync::watch::Sender<bool>,
+}
+
+impl Listener {
+    pub(super) fn new(core: Arc<Core>, joined: tokio::sync::watch::Sender<bool>) -> Self {
+        Self { core, generation: Arc::default(), paused: std::cell::Cell::new(false), joined }
+    }
+
+    fn take(&self, record: &RecordView<'_>, ticket: Ticket) {
+        let core = &self.core;
+        let read = wire::read_request(record.key(), record.headers(), record.value(), core.replies.count());
+        let incoming = match read {
+            Ok(incoming) => incoming,
+            Err(unreadable) => return self.unreadable(record, unreadable, ticket),
+        };
+        let route = match core.routes.find(incoming.method.as_deref()) {
+            Ok(route) => route.clone(),
+            Err(detail) => {
+                count(&core.shared.counts.refused);
+                let reply = Reply::fault(Fault::UnknownMethod, detail);
+                return self.refuse_dead(record, incoming, reply, ticket);
+            }
+        };
+        let age = record.timestamp().map_or(Duration::ZERO, |stamped| core.clock.age(stamped));
+        let left = self.allowed(&incoming, route.contract, route.method).saturating_sub(age);
+        if left.is_zero() {
+            return self.expired(&incoming, route.contract, ticket);
+        }
+        let deadline = Instant::now() + left;
+        let ours = route.method.fingerprint().wire;
+        if let Some(theirs) = incoming.contract.filter(|theirs| *theirs != ours) {
+            count(&core.shared.counts.refused);
+            let reply =
+                Reply::fault(Fault::ContractMismatch, mismatch(&incoming, theirs, route.contract, route.method));
+            answer::send(core, &incoming, route.contract, reply, deadline, ticket);
+            return;
+        }
+        let request = Request {
+            contract: route.contract,
+            method: route.method,
+            codec: incoming.codec.unwrap_or(route.contract.codec()),
+            body: record.value().map(Bytes::copy_from_slice).unwrap_or_default(),
+            headers: incoming.headers.clone(),
+            deadline,
+            caller: incoming.caller.clone(),
+            key: None,
+        };
+        Job { core: Arc::clone(core), route, request, incoming, ticket }.admit();
+    }
+
+    /// How old a request may become: what it says itself, or what the server says of those that
+    /// say nothing.
+    fn allowed(&self, incoming: &Incoming, contract: &Contract, method: &Method) -> Duration {
+        match (incoming.timeout, self.core.max_age) {
+            (Some(timeout), _) => timeout.min(timeouts::LONGEST),
+            (None, MaxAge::Timeout) => timeouts::of(contract, method),
+            (None, MaxAge::Of(age)) => age.min(timeouts::LONGEST),
+            (None, MaxAge::Any) => timeouts::LONGEST,
+        }
+    }
+
+    fn expired(&self, incoming: &Incoming, contract: &'static Contract, ticket: Ticket) {
+        let core = &self.core;
+        count(&core.shared.counts.expired);
+        if core.clock.known() {
+            ticket.finish();
+            return;
+        }
+        // Too old, or our clock is ahead of the broker's: its stamp on this reply will tell. Until
+        // then a server whose clock is off would drop everything and never learn why.
+        let reply = Reply::fault(Fault::Other("expired".to_owned()), "the request came too late to be run");
+        answer::send(core, incoming, contract, reply, Instant::now() + Duration::from_secs(1), ticket);
+    }
+
+    fn unreadable(&self, record: &RecordView<'_>, unreadable: Unreadable, ticket: Ticket) {
+        count(&self.core.shared.counts.refused);
+        let Unreadable { reason, address } = unreadable;
+        match address {
+            Some(address) => {
+                let reply = Reply::fault(Fault::Malformed, reason);
+                self.refuse_dead(record, Incoming::unread(address), reply, ticket);
+            }
+            None => {
+                answer::bury_for(&self.core, DeadLetter::of_record(record), &reason, None, ticket);
+            }
+        }
+    }
+
+    fn refuse_dead(&self, record: &RecordView<'_>, incoming: Incoming, reply: Reply, ticket: Ticket) {
+        let letter = DeadLetter::of_record(record);
+        match self.core.routes.contracts.first() {
+            Some(contract) => {
+                let deadline = Instant::now() + timeouts::DEFAULT;
+                answer::bury(&self.core, letter, Some((incoming, contract, reply, deadline)), ticket);
+            }
+            None => answer::bury(&self.core, letter, None, ticket),
+        }
+    }
+}
+
+fn mismatch(incoming: &Incoming, theirs: u64, contract: &Contract, method: &Method) -> String {
+    format!(
+        "method `{}` has fingerprint {theirs:016x} at the caller ({}) and {:016x} at the server (contract {} {}); \
+         build both from one version of the trait and its types",
+        method.name(),
+        incoming.caller.as_deref().unwrap_or("unnamed"),
+        method.fingerprint().wire,
+        contract.name(),
+        contract.version(),
+    )
+}
+
+impl GroupHandler for Listener {
+    fn assigned(&mut self, partitions: &[Assigned]) {
+        self.generation = Arc::new(Generation::new(partitions));
+        self.joined.send_replace(true);
+    }
+
+    fn record(&mut self, record: &RecordView<'_>) {
+        match self.generation.start(record.partition(), record.offset(), &self.core.finished) {
+            Ok(ticket) => self.take(record, ticket),
+            Err(Declined::Finished) => count(&self.core.shared.counts.already_finished),
+            Err(Declined::NotOurs) => {}
+        }
+    }
+
+    fn full(&self) -> bool {
+        let full = self.core.admission.full(self.paused.get());
+        self.paused.set(full);
+        full
+    }
+
+    fn stop_taking(&mut self) {
+        let handed_back = self.core.admission.hand_back();
+        self.core.handed_back(handed_back.len());
+    }
+
+    fn idle(&self) -> bool {
+        self.generation.unfinished() == 0
+    }
+
+    fn revoked(&mut self) {
+        self.core.handed_back(self.generation.unfinished());
+        self.generation = Arc::default();
+    }
+
+    fn commits(&mut self) -> Vec<Commit> {
+        self.generation.commits()
+    }
+}

@@ -1,0 +1,82 @@
+//! From a method's name to who serves it, for all contracts on one request topic.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::service::Erased;
+use crate::contract::{Contract, Method};
+use crate::error::ServeError;
+
+/// Who serves a method.
+#[derive(Clone)]
+pub(super) struct Route {
+    pub(super) service: Arc<dyn Erased>,
+    pub(super) contract: &'static Contract,
+    pub(super) method: &'static Method,
+}
+
+/// All methods of all contracts on one request topic.
+pub(super) struct Routes {
+    by_name: HashMap<&'static str, Route>,
+    /// The contracts, all on one pair of topics.
+    pub(super) contracts: Vec<&'static Contract>,
+}
+
+impl Routes {
+    /// Sorts contracts by their request topic, and refuses what could not be told apart there.
+    pub(super) fn by_topic(services: Vec<Arc<dyn Erased>>) -> Result<BTreeMap<&'static str, Self>, ServeError> {
+        let mut topics: BTreeMap<&'static str, Self> = BTreeMap::new();
+        for service in services {
+            let contract = service.contract();
+            let routes = topics
+                .entry(contract.topic())
+                .or_insert_with(|| Self { by_name: HashMap::new(), contracts: Vec::new() });
+            routes.add(contract, &service)?;
+        }
+        Ok(topics)
+    }
+
+    fn add(&mut self, contract: &'static Contract, service: &Arc<dyn Erased>) -> Result<(), ServeError> {
+        if let Some(first) = self.contracts.first().filter(|first| first.reply() != contract.reply()) {
+            return Err(ServeError::ReplyTopics {
+                topic: contract.topic().to_owned(),
+                first: first.name().to_owned(),
+                second: contract.name().to_owned(),
+            });
+        }
+        self.contracts.push(contract);
+        for method in contract.methods().iter().copied() {
+            let route = Route { service: Arc::clone(service), contract, method };
+            if let Some(first) = self.by_name.insert(method.name(), route) {
+                return Err(ServeError::AmbiguousMethod {
+                    topic: contract.topic().to_owned(),
+                    method: method.name().to_owned(),
+                    first: first.contract.name().to_owned(),
+                    second: contract.name().to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Who serves a request: by its method, or, without one, the only method there is.
+    pub(super) fn find(&self, method: Option<&str>) -> Result<&Route, String> {
+        let served = || {
+            let mut names: Vec<&str> = self.by_name.keys().copied().collect();
+            names.sort_unstable();
+            names.truncate(20);
+            names.join(", ")
+        };
+        match method {
+            Some(name) => self.by_name.get(name).ok_or_else(|| {
+                // A name comes from outside: only as much of it as a name has.
+                let name: String = name.chars().take(64).collect();
+                format!("{name:?} is not served here; served are {}", served())
+            }),
+            None if self.by_name.len() == 1 => {
+                self.by_name.values().next().ok_or_else(|| "nothing is served here".to_owned())
+            }
+            None => Err(format!("the request names no method, and several are served: {}", served())),
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! Serving: described, started, run until it is to stop.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::runtime;
+use tokio::sync::watch;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::Dispatch;
+use super::admission::Admission;
+use super::clock::Clock;
+use super::core::{Core, MaxAge};
+use super::listener::Listener;
+use super::routes::Routes;
+use super::service::{Erased, Handler, Layered, Plain};
+use crate::connect::{Bus, ServerGuard, blocking};
+use crate::contract::topics;
+use crate::error::{ConfigError, ConnectError, ServeError};
+use crate::kafka::{Group, Member};
+use crate::message::{Failure, Reply, Request};
+
+/// How many handlers run at once.
+const CONCURRENCY: usize = 256;
+
+/// How many requests wait for a handler.
+const QUEUE: usize = 1024;
+
+/// How long what runs may go on when the server is to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long what runs may go on when partitions are taken away.
+const REVOCATION_DRAIN: Duration = Duration::from_millis(500);
+
+/// One or more contracts to be served: [`run_until`](Self::run_until) runs them.
+///
+/// ```no_run
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # struct Fixed;
+/// # impl Clock for Fixed { async fn now(&self) -> Result<u64, String> { Ok(7) } }
+/// # async fn example(bus: bus::Bus) -> Result<(), bus::ServeError> {
+/// bus.serve(ClockServer::new(Fixed)).concurrency(64).run_until(bus::shutdown_signal()).await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "nothing is served until `run_until` or `start`"]
+pub struct Serve {
+    bus: Bus,
+    services: Vec<Arc<dyn Erased>>,
+    group: Option<String>,
+    concurrency: usize,
+    queue: usize,
+    drain: Duration,
+    revocation_drain: Duration,
+    max_age: MaxAge,
+}
+
+impl Serve {
+    pub(crate) fn new<D: Dispatch>(bus: Bus, server: D) -> Self {
+        Self {
+            bus,
+            services: vec![Arc::new(Plain(server))],
+            group: None,
+            concurrency: CONCURRENCY,
+            queue: QUEUE,
+            drain: DRAIN,
+            revocation_drain: REVOCATION_DRAIN,
+            max_age: MaxAge::Timeout,
+        }
+    }
+
+    /// Serves another contract, too. Every process of a consumer group must serve the same ones on
+    /// a request topic: each gets its share of all requests there.
+    pub fn and<D: Dispatch>(mut self, server: D) -> Self {
+        self.services.push(Arc::new(Plain(server)));
+        self
+    }
+
+    /// Wraps the contracts that have been added so far in a tower layer. The last layer added is
+    /// the first that sees a request.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Handler>,
+        L::Service: Service<Request, Response = Reply> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Error: Into<Failure>,
+        <L::Service as Service<Request>>::Future: Send,
+    {
+        for inner in &mut self.services {
+            let contract = inner.contract();
+            let service = layer.layer(Handler::new(Arc::clone(inner)));
+            *inner = Arc::new(Layered { contract, service });
+        }
+        self
+    }
+
+    /// The consumer group, instead of one named as the request topic. Servers of one group compete
+    /// for requests; another group would run and answer each of them again.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
+    /// How many handlers may run at once. The default is 256.
+    pub fn concurrency(mut self, handlers: usize) -> Self {
+        self.concurrency = handlers;
+        self
+    }
+
+    /// How many requests may wait for a handler before reading pauses. The default is 1,024.
+    pub fn queue(mut self, requests: usize) -> Self {
+        self.queue = requests;
+        self
+    }
+
+    /// How long what runs may go on when the server is to stop. The default is 10 s.
+    pub fn drain(mut self, drain: Duration) -> Self {
+        self.drain = drain;
+        self
+    }
+
+    /// How long what runs may go on when partitions go to another server. The default is 500 ms;
+    /// meanwhile nobody reads them.
+    pub fn revocation_drain(mut self, drain: Duration) -> Self {
+        self.revocation_drain = drain;
+        self
+    }
+
+    /// How old a request may be that says nothing of its own timeout, instead of its method's
+    /// timeout. Only requests of foreign peers say nothing.
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = MaxAge::Of(age);
+        self
+    }
+
+    /// Runs requests that say nothing of their own timeout however old they are. A new consumer
+    /// group then runs whatever its topic still holds.
+    pub fn any_age(mut self) -> Self {
+        self.max_age = MaxAge::Any;
+        self
+    }
+
+    /// Joins the consumer groups, one per request topic, and returns while they serve.
+    ///
+    /// # Errors
+    /// [`ServeError::AmbiguousMethod`] and [`ServeError::ReplyTopics`] for contracts that cannot
+    /// share a topic; [`ServeError::Connect`] where a topic is not as a contract needs it.
+    pub async fn start(self) -> Result<Serving, ServeError> {
+        if self.concurrency == 0 {
+            return Err(ConfigError::Value {
+                what: "concurrency".to_owned(),
+                value: "0".to_owned(),
+                reason: "no handler could ever run".to_owned(),
+            }
+            .into());
+        }
+        let topics = Routes::by_topic(self.services)?;
+        let shared = Arc::clone(self.bus.shared());
+        let guard = shared.serving();
+        let (ended, _) = watch::channel(0);
+        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, bus: self.bus, _guard: guard };
+        for (topic, routes) in topics {
+            let member = Member {
+                topic: topic.into(),
+                group: self.group.clone().unwrap_or_else(|| topic.to_owned()),
+                instance: shared.options.instance.clone(),
+                revocation_drain: self.revocation_drain,
+            };
+            let (joined, has_joined) = watch::channel(false);
+            let (shared, runtime) = (Arc::clone(&shared), runtime::Handle::current());
+            let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
+            let ended = serving.ended.clone();
+            let member = blocking(move || {
+                // There is one at least: a topic is here because a contract names it.
+                let contract = *routes.contracts.first().ok_or(ConnectError::Closed)?;
+                for contract in &routes.contracts {
+                    shared.topic(&topics::request(contract))?;
+                }
+                let (reply_topic, replies) = shared.topic(&topics::reply(contract))?;
+                let (dead_topic, _) = shared.topic(&topics::dead_letters(contract))?;
+                let core = Arc::new(Core {
+                    runtime,
+                    routes,
+                    reply_topic,
+                    replies,
+                    dead_topic,
+                    admission: Admission::new(concurrency, queue),
+                    clock: Clock::default(),
+                    max_age,
+                    finished: Arc::new(AtomicU64::new(0)),
+                    handed_back: AtomicU64::new(0),
+                    shared: Arc::clone(&shared),
+                });
+                let listener = Listener::new(Arc::clone(&core), joined);
+                let on_end = move || ended.send_modify(|ended| *ended += 1);
+                let group = Group::join(&shared.connection, member, listener, on_end)?;
+                Ok(Running { group, core, has_joined })
+            })
+            .await?;
+            serving.members.push(member);
+        }
+        Ok(serving)
+    }
+
+    /// Serves until the future ends, or the bus is closed; then stops cleanly: takes no more, lets
+    /// what runs finish within the drain time, commits, and leaves the groups, so that other
+    /// servers take over at once.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), and [`ServeError::Consumer`] where Kafka ends the consumer.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<Served, ServeError> {
+        let serving = self.start().await?;
+        tokio::select! {
+            () = stop => {}
+            () = serving.over() => {}
+        }
+        serving.stop().await
+    }
+}
+
+impl fmt::Debug for Serve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let contracts: Vec<_> = self.services.iter().map(|service| service.contract().name()).collect();
+        f.debug_struct("Serve").field("contracts", &contracts).finish_non_exhaustive()
+    }
+}
+
+/// A running server. Dropping it stops it without waiting for what runs.
+#[must_use = "a server stops when it is dropped"]
+pub struct Serving {
+    members: Vec<Running>,
+    drain: Duration,
+    ended: watch::Sender<usize>,
+    bus: Bus,
+    _guard: ServerGuard,
+}
+
+struct Running {
+    group: Group,
+    core: Arc<Core>,
+    has_joined: watch::Receiver<bool>,
+}
+
+/// What a server did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Served {
+    /// Requests that were answered, or dropped for a reason that is counted
+    /// ([`Bus::counters`](crate::Bus::counters)).
+    pub finished: u64,
+    /// Requests that were read and left to the next owner of their partition.
+    pub handed_back: u64,
+}
+
+impl Serving {
+    /// Waits until the server has its first share of the partitions, which may be none.
+    pub async fn joined(&self) {
+        for member in &self.members {
+            // An error means that the listener has ended, which `over` tells.
+            let _ = member.has_joined.clone().wait_for(|joined| *joined).await;
+        }
+    }
+
+    /// Whether the server has partitions to read. A member of a group that is larger than its
+    /// topic has none.
+    pub fn has_partitions(&self) -> bool {
+        self.members.iter().any(|member| member.group.has_partitions())
+    }
+
+    /// Ends when the server can go on no more: the bus is being closed, or Kafka ended a consumer.
+    async fn over(&self) {
+        let mut closing = self.bus.shared().closing();
+        let mut ended = self.ended.subscribe();
+        tokio::select! {
+            _ = closing.wait_for(|closing| *closing) => {}
+            _ = ended.wait_for(|ended| *ended > 0) => {}
+        }
+    }
+
+    /// Stops cleanly, as [`Serve::run_until`] does.
+    ///
+    /// # Errors
+    /// [`ServeError::Consumer`] where Kafka had ended a consumer before.
+    pub async fn stop(self) -> Result<Served, ServeError> {
+        let mut failed = None;
+        for member in &self.members {
+            if let Some(Some(reason)) = member.group.ended() {
+                let topic = member.core.routes.contracts.first().map_or("", |contract| contract.topic());
+                failed = failed.or(Some(ServeError::Consumer { topic: topic.to_owned(), reason }));
+            }
+            member.group.stop(self.drain);
+        }
+        let mut ended = self.ended.subscribe();
+        // An error means that the sender is gone, and `self` holds it.
+        let _ = ended.wait_for(|ended| *ended >= self.members.len()).await;
+        let mut served = Served::default();
+        for member in &self.members {
+            // Ended already, or about to return.
+            member.group.join_thread();
+            served.finished += member.core.finished.load(Ordering::Relaxed);
+            served.handed_back += member.core.handed_back.load(Ordering::Relaxed);
+        }
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(served),
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        for member in &self.members {
+            member.group.stop(Duration::ZERO);
+        }
+    }
+}
+
+impl fmt::Debug for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving").field("topics", &self.members.len()).finish_non_exhaustive()
+    }
+}

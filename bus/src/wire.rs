@@ -1,0 +1,371 @@
+//! Request and reply as Kafka records: the only file that knows a header's name.
+//!
+//! `docs/wire.md` states the format with examples that a test holds against this file.
+
+use std::str;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::codec::Codec;
+use crate::message::{Fault, Headers, Reply, Request, Status};
+
+const METHOD: &str = "bus-method";
+const TIMEOUT: &str = "bus-timeout";
+const CODEC: &str = "bus-codec";
+const CONTRACT: &str = "bus-contract";
+const CALLER: &str = "bus-caller";
+const ONEWAY: &str = "bus-oneway";
+const STATUS: &str = "bus-status";
+const FAULT: &str = "bus-fault";
+const DETAIL: &str = "bus-detail";
+const RETRY_AFTER: &str = "bus-retry-after";
+const DEAD_REASON: &str = "bus-dead-reason";
+const DEAD_TOPIC: &str = "bus-dead-topic";
+const DEAD_PARTITION: &str = "bus-dead-partition";
+const DEAD_OFFSET: &str = "bus-dead-offset";
+
+/// What every header of ours starts with.
+const OURS: &[u8] = b"bus-";
+
+/// The longest token, in bytes.
+const LONGEST_TOKEN: usize = 249;
+
+/// The longest detail that is read or written, in bytes: it is a sentence.
+const LONGEST_DETAIL: usize = 1024;
+
+/// A header as it stands in a record.
+pub(crate) type RawHeader<'a> = (&'a [u8], Option<&'a [u8]>);
+
+/// Where a reply goes, and whom it is for: the request's key and token, given back as they came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Address {
+    pub(crate) key: Bytes,
+    pub(crate) partition: i32,
+    token: Token,
+}
+
+/// The token header. Its value is null; a client that cannot write null writes an empty one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    name: String,
+    empty: bool,
+}
+
+impl Token {
+    #[cfg(test)]
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// A request as it arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    pub(crate) address: Address,
+    pub(crate) method: Option<String>,
+    pub(crate) codec: Option<Codec>,
+    pub(crate) timeout: Option<Duration>,
+    /// The caller's fingerprint of the method.
+    pub(crate) contract: Option<u64>,
+    pub(crate) caller: Option<String>,
+    pub(crate) headers: Headers,
+    /// Whether any header was ours: a peer that has none follows the decision record alone.
+    pub(crate) ours: bool,
+}
+
+impl Incoming {
+    /// A request of which only its address could be read. Whether it is from one of ours is not
+    /// known, and a fault looks the same to both.
+    pub(crate) fn unread(address: Address) -> Self {
+        Self {
+            address,
+            method: None,
+            codec: None,
+            timeout: None,
+            contract: None,
+            caller: None,
+            headers: Headers::new(),
+            ours: false,
+        }
+    }
+}
+
+/// A request that cannot be read, and where to say so, if that much could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    pub(crate) reason: String,
+    pub(crate) address: Option<Address>,
+}
+
+/// Writes the headers of a request, in order.
+pub(crate) fn write_request<'a>(
+    request: &'a Request,
+    token: &str,
+    time_left: Duration,
+    mut header: impl FnMut(&str, Option<&[u8]>),
+) {
+    header(token, None);
+    header(METHOD, Some(request.method.name().as_bytes()));
+    // At least 1: a request that has no time left is not written at all.
+    header(TIMEOUT, Some(time_left.as_millis().max(1).to_string().as_bytes()));
+    header(CONTRACT, Some(format!("{:016x}", request.method.fingerprint().wire).as_bytes()));
+    if request.codec != request.contract.codec() {
+        header(CODEC, Some(request.codec.name().as_bytes()));
+    }
+    if let Some(caller) = &request.caller {
+        header(CALLER, Some(caller.as_bytes()));
+    }
+    if request.method.options().oneway {
+        header(ONEWAY, Some(b"1"));
+    }
+    for (name, value) in request.headers.iter() {
+        header(name, Some(value));
+    }
+}
+
+/// Writes the headers of a request that was read, as far as they were understood.
+pub(crate) fn rewrite_request(incoming: &Incoming, mut header: impl FnMut(&str, Option<&[u8]>)) {
+    let token = &incoming.address.token;
+    header(&token.name, token.empty.then_some(&[]));
+    let texts = [
+        (METHOD, incoming.method.clone()),
+        (TIMEOUT, incoming.timeout.map(|timeout| timeout.as_millis().to_string())),
+        (CONTRACT, incoming.contract.map(|fingerprint| format!("{fingerprint:016x}"))),
+        (CODEC, incoming.codec.map(|codec| codec.name().to_owned())),
+        (CALLER, incoming.caller.clone()),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            header(name, Some(text.as_bytes()));
+        }
+    }
+    for (name, value) in incoming.headers.iter() {
+        header(name, Some(value));
+    }
+}
+
+/// Reads the token: exactly one header without `bus-` has a null value, or, where none is null, an
+/// empty one.
+pub(crate) fn read_token<'a>(headers: impl Iterator<Item = RawHeader<'a>>) -> Result<(&'a [u8], bool), &'static str> {
+    let (mut null, mut empty) = (None, None);
+    let (mut nulls, mut empties) = (0_u32, 0_u32);
+    for (name, value) in headers {
+        match value {
+            _ if name.starts_with(OURS) => {}
+            None => {
+                nulls += 1;
+                null = Some(name);
+            }
+            Some([]) => {
+                empties += 1;
+                empty = Some(name);
+            }
+            Some(_) => {}
+        }
+    }
+    match (null, nulls, empty, empties) {
+        (Some(name), 1, ..) => Ok((name, false)),
+        (None, _, Some(name), 1) => Ok((name, true)),
+        (None, _, None, _) => Err("no header has a null value, so there is no token"),
+        (Some(_), ..) => Err("more than one header has a null value, so the token cannot be told"),
+        (None, _, Some(_), _) => Err("more than one header has an empty value, so the token cannot be told"),
+    }
+}
+
+/// Reads a request. `reply_partitions` is how many there are to answer on.
+pub(crate) fn read_request<'a>(
+    key: Option<&[u8]>,
+    headers: impl Iterator<Item = RawHeader<'a>> + Clone,
+    value: Option<&[u8]>,
+    reply_partitions: u32,
+) -> Result<Incoming, Unreadable> {
+    let nowhere = |reason: String| Unreadable { reason, address: None };
+    let (token, empty) = read_token(headers.clone()).map_err(|reason| nowhere(reason.to_owned()))?;
+    let name = str::from_utf8(token).map_err(|_| nowhere("the token is not UTF-8".to_owned()))?;
+    if name.is_empty() || name.len() > LONGEST_TOKEN {
+        return Err(nowhere(format!("the token has {} bytes, and 1 to {LONGEST_TOKEN} are allowed", name.len())));
+    }
+    let token = Token { name: name.to_owned(), empty };
+    let (key, partition) = read_key(key, reply_partitions).map_err(nowhere)?;
+    let address = Address { key, partition, token };
+    let unreadable = |reason: String| Unreadable { reason, address: Some(address.clone()) };
+
+    let mut incoming = Incoming::unread(address.clone());
+    for (name, value) in headers {
+        if !name.starts_with(OURS) {
+            if let (Some(value), Ok(name)) = (value.filter(|value| !value.is_empty()), str::from_utf8(name)) {
+                incoming.headers.push_received(name.to_owned(), Bytes::copy_from_slice(value));
+            }
+            continue;
+        }
+        incoming.ours = true;
+        let Ok(name) = str::from_utf8(name) else { continue };
+        let text = || {
+            value
+                .and_then(|value| str::from_utf8(value).ok())
+                .ok_or_else(|| unreadable(format!("header {name} is not text")))
+        };
+        match name {
+            METHOD => incoming.method = Some(text()?.to_owned()),
+            TIMEOUT => {
+                let milliseconds = text()?
+                    .parse()
+                    .map_err(|_| unreadable(format!("header {name} is not a number of milliseconds")))?;
+                incoming.timeout = Some(Duration::from_millis(milliseconds));
+            }
+            CODEC => {
+                incoming.codec = Some(
+                    Codec::from_name(text()?.as_bytes())
+                        .ok_or_else(|| unreadable(format!("header {name} names a codec that is not known here")))?,
+                );
+            }
+            CONTRACT => {
+                incoming.contract = Some(
+                    u64::from_str_radix(text()?, 16)
+                        .map_err(|_| unreadable(format!("header {name} is not 16 hexadecimal digits")))?,
+                );
+            }
+            CALLER => incoming.caller = Some(text()?.to_owned()),
+            // What a newer peer says besides is not needed to answer it.
+            _ => {}
+        }
+    }
+    if value.is_none() {
+        return Err(unreadable("the value is null; a request without arguments has an empty value".to_owned()));
+    }
+    Ok(incoming)
+}
+
+/// The reply partition that a key names: ASCII decimal, or the four bytes of a Java integer.
+fn read_key(key: Option<&[u8]>, partitions: u32) -> Result<(Bytes, i32), String> {
+    let key = key.ok_or("the key is null, so the reply has no partition to go to")?;
+    let decimal = !key.is_empty() && key.iter().all(u8::is_ascii_digit);
+    let number = match key {
+        [b'0'] => 0,
+        [b'0', ..] if decimal => return Err("the key has a leading zero, so it names no partition".to_owned()),
+        _ if decimal => str::from_utf8(key).ok().and_then(|text| text.parse::<u32>().ok()).unwrap_or(u32::MAX),
+        [a, b, c, d] => u32::from_be_bytes([*a, *b, *c, *d]),
+        _ => {
+            return Err(
+                "the key is neither a decimal number nor a four-byte integer, so it names no partition".to_owned()
+            );
+        }
+    };
+    match i32::try_from(number) {
+        Ok(partition) if number < partitions => Ok((Bytes::copy_from_slice(key), partition)),
+        _ => Err(format!("the key names reply partition {number}, and there are {partitions}")),
+    }
+}
+
+/// Writes the headers of a reply, in order, and says what its value is.
+pub(crate) fn write_reply<'a>(
+    address: &Address,
+    ours: bool,
+    contract: Codec,
+    reply: &'a Reply,
+    mut header: impl FnMut(&str, Option<&[u8]>),
+) -> Option<&'a Bytes> {
+    header(&address.token.name, address.token.empty.then_some(&[]));
+    // Null can never be taken for an answer, so it is what a peer gets that does not know how to
+    // tell an error from one.
+    let value = match &reply.status {
+        Status::Ok => Some(&reply.body),
+        Status::Error => {
+            header(STATUS, Some(b"error"));
+            ours.then_some(&reply.body)
+        }
+        Status::Fault(fault) => {
+            header(STATUS, Some(b"fault"));
+            header(FAULT, Some(fault.name().as_bytes()));
+            if !reply.detail.is_empty() {
+                header(DETAIL, Some(shortened(&reply.detail).as_bytes()));
+            }
+            if let Some(after) = reply.retry_after {
+                header(RETRY_AFTER, Some(after.as_millis().to_string().as_bytes()));
+            }
+            None
+        }
+    };
+    if value.is_some() && reply.codec != contract {
+        header(CODEC, Some(reply.codec.name().as_bytes()));
+    }
+    for (name, value) in reply.headers.iter() {
+        header(name, Some(value));
+    }
+    value
+}
+
+/// The beginning of a text, cut between two letters.
+fn shortened(text: &str) -> &str {
+    let mut end = text.len().min(LONGEST_DETAIL);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Reads a reply to a call of a contract with this codec. What cannot be read is a fault: the
+/// caller hears of it instead of waiting.
+pub(crate) fn read_reply<'a>(
+    headers: impl Iterator<Item = RawHeader<'a>>,
+    value: Option<&[u8]>,
+    contract: Codec,
+) -> Reply {
+    let mut reply = Reply::new(Status::Ok, contract, value.map(Bytes::copy_from_slice).unwrap_or_default());
+    let (mut status, mut fault) = (None, None);
+    for (name, value) in headers {
+        if !name.starts_with(OURS) {
+            if let (Some(value), Ok(name)) = (value.filter(|value| !value.is_empty()), str::from_utf8(name)) {
+                reply.headers.push_received(name.to_owned(), Bytes::copy_from_slice(value));
+            }
+            continue;
+        }
+        let (Ok(name), Some(text)) = (str::from_utf8(name), value.and_then(|value| str::from_utf8(value).ok())) else {
+            continue;
+        };
+        match name {
+            STATUS => status = Some(text),
+            FAULT => fault = Some(Fault::from_name(text)),
+            DETAIL => reply.detail = shortened(text).to_owned(),
+            RETRY_AFTER => reply.retry_after = text.parse().ok().map(Duration::from_millis),
+            CODEC => match Codec::from_name(text.as_bytes()) {
+                Some(codec) => reply.codec = codec,
+                None => return unreadable_reply(format!("it is encoded as {text:?}, which is not known here")),
+            },
+            _ => {}
+        }
+    }
+    match (status, value) {
+        (Some("fault"), _) => reply.status = Status::Fault(fault.unwrap_or(Fault::Other("unnamed".to_owned()))),
+        (Some("error"), Some(_)) => reply.status = Status::Error,
+        (Some("error"), None) => return unreadable_reply("it is an error of the service without a body".to_owned()),
+        (None, Some(_)) => {}
+        (None, None) => return unreadable_reply("its value is null".to_owned()),
+        (Some(other), _) => {
+            return unreadable_reply(format!("its status is {:?}, which is not known here", shortened(other)));
+        }
+    }
+    reply
+}
+
+fn unreadable_reply(why: String) -> Reply {
+    Reply::fault(Fault::Other("unreadable-reply".to_owned()), format!("a reply came that cannot be read: {why}"))
+}
+
+/// Writes the headers of a dead letter: those of the request, and where and why it died.
+pub(crate) fn write_dead_letter<'a>(
+    headers: impl Iterator<Item = RawHeader<'a>>,
+    reason: &str,
+    (topic, partition, offset): (&str, i32, i64),
+    mut header: impl FnMut(&str, Option<&[u8]>),
+) {
+    for (name, value) in headers {
+        // A name that is not UTF-8 cannot be written back as it was; what is left of it can.
+        header(&String::from_utf8_lossy(name), value);
+    }
+    header(DEAD_REASON, Some(shortened(reason).as_bytes()));
+    header(DEAD_TOPIC, Some(topic.as_bytes()));
+    header(DEAD_PARTITION, Some(partition.to_string().as_bytes()));
+    header(DEAD_OFFSET, Some(offset.to_string().as_bytes()));
+}
