@@ -22,6 +22,7 @@ mod timeouts;
 mod wire;
 mod wire_type;
 
+#[doc = include_str!("request.md")]
 pub use bus_macros::request;
 
 pub use self::channel::{Channel, ChannelFuture};
@@ -46,5 +47,5 @@ pub mod __private {
     pub use crate::codec::{Decoder, Encoder};
     pub use crate::contract::build::{argument, contract, method, r#type};
     pub use crate::contract::{Argument, Method, Type};
-    pub use crate::wire_type::Wire;
+    pub use crate::wire_type::{Lend, Wire, encode_str};
 }

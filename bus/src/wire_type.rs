@@ -57,3 +57,24 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {
         Shape::of::<Vec<Self>>()
     }
 }
+
+/// Appends a text that is borrowed, in the bytes of a `String`.
+pub fn encode_str(value: &str, to: &mut Encoder) -> Result<(), EncodeError> {
+    to.value(value)
+}
+
+/// A type that a server decodes and lends to a handler, whose future may move between threads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be borrowed across the bus",
+    label = "a handler on another thread could not read it: this type is not `Sync`",
+    note = "take `{Self}` by value"
+)]
+pub trait Lend {
+    /// Named by the expansion, so that the question is asked.
+    const CHECKED: ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Sync> Lend for T {
+    const CHECKED: () = ();
+}

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::{Fault, Headers, Reply, Status};
-use crate::codec::{Codec, DecodeError, Decoder, Encoder};
+use crate::codec::{Codec, DecodeError, Decoder, EncodeError, Encoder};
 use crate::contract::{Contract, Method};
 use crate::wire_type::Wire;
 
@@ -85,11 +85,20 @@ impl Request {
         self.encoded(Status::Error, |encoder| E::encode(error, encoder))
     }
 
-    fn encoded(
-        &self,
-        status: Status,
-        encode: impl FnOnce(&mut Encoder) -> Result<(), crate::codec::EncodeError>,
-    ) -> Reply {
+    /// Called by the expansion of `#[bus::request]`: [`ok`](Self::ok) without a bound of its own,
+    /// so that a type that cannot cross the bus is reported once.
+    #[doc(hidden)]
+    pub fn ok_with(&self, encode: impl FnOnce(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
+        self.encoded(Status::Ok, encode)
+    }
+
+    /// Called by the expansion of `#[bus::request]`: [`error`](Self::error) without a bound of its own.
+    #[doc(hidden)]
+    pub fn error_with(&self, encode: impl FnOnce(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
+        self.encoded(Status::Error, encode)
+    }
+
+    fn encoded(&self, status: Status, encode: impl FnOnce(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
         let mut encoder = Encoder::new(self.codec, 1);
         match encode(&mut encoder) {
             Ok(()) => Reply::new(status, self.codec, encoder.finish().0),

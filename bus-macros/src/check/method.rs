@@ -1,0 +1,167 @@
+//! The rules of one method.
+
+use syn::{GenericArgument, PathArguments, Type};
+
+use super::{helper, types};
+use crate::args::plain;
+use crate::errors::Errors;
+use crate::model::{Argument, Exchange, Method};
+use crate::parse::{Input, InputKind, MethodItem};
+
+/// The method, if its types are known on both sides; everything that is wrong is reported.
+pub(super) fn method<'a>(item: &'a MethodItem, errors: &mut Errors) -> Option<Method<'a>> {
+    let name = plain(&item.ident);
+    let options = helper::on_method(&item.attributes, &name, errors);
+    let before = errors.count();
+    qualifiers(item, &name, errors);
+    receiver(item, &name, errors);
+    let (arguments, key) = arguments(item, &name, errors);
+    let outcome = outcome(item, &name, errors);
+    let (answer, error) = outcome?;
+    let arguments = arguments?;
+    if errors.count() > before {
+        return None;
+    }
+    if let Some(oneway) = options.oneway.as_ref().filter(|_| !is_unit(answer)) {
+        errors.at(
+            oneway,
+            format!("`oneway` method `{name}` must return `Result<(), E>`: it has no answer to carry a value"),
+        );
+    }
+    let wire_name = options.name.as_ref().map_or(name, syn::LitStr::value);
+    Some(Method {
+        written: item,
+        wire_name,
+        arguments,
+        key,
+        answer,
+        error,
+        timeout: options.timeout,
+        run: options.run,
+        exchange: if options.oneway.is_some() { Exchange::Nothing } else { options.exchange },
+        idempotent: options.idempotent,
+    })
+}
+
+fn qualifiers(item: &MethodItem, name: &str, errors: &mut Errors) {
+    if item.asyncness.is_none() {
+        errors.at(item.fn_token, format!("request method `{name}` must be `async`: write `async fn {name}`"));
+    }
+    for word in item.before_async.iter().chain(&item.after_async) {
+        let text = word.to_string();
+        errors.at(word, format!("request method `{name}` must not be `{text}`"));
+    }
+    if item.generics.lt_token.is_some() {
+        errors.at(
+            &item.generics,
+            format!("request method `{name}` must not be generic: its wire type has to be known to both sides"),
+        );
+    }
+    if let Some(clause) = &item.where_clause {
+        errors.at(clause, format!("request method `{name}` must not have a where clause: name concrete types instead"));
+    }
+}
+
+fn receiver(item: &MethodItem, name: &str, errors: &mut Errors) {
+    match item.inputs.first() {
+        Some(Input { kind: InputKind::Receiver(receiver), attributes }) => {
+            if !receiver.is_shared_reference {
+                errors.at(
+                    &receiver.tokens,
+                    format!(
+                        "request method `{name}` must take `&self`: one service value serves many requests at once"
+                    ),
+                );
+            }
+            if let Some(helper) = attributes.iter().find(|attribute| attribute.is_helper()) {
+                errors.at(helper, format!("`#[bus(..)]` on `&self` of `{name}` has no meaning: options go on the method, `key` on an argument"));
+            }
+        }
+        Some(first) => errors.at(first.tokens(), format!("request method `{name}` must take `&self` first")),
+        None => errors.at_span(item.parentheses.span(), format!("request method `{name}` must take `&self` first")),
+    }
+}
+
+/// The arguments, or `None` if one is not known, and which is the key.
+fn arguments<'a>(item: &'a MethodItem, name: &str, errors: &mut Errors) -> (Option<Vec<Argument<'a>>>, Option<usize>) {
+    let mut arguments = Some(Vec::new());
+    let mut key = None;
+    let typed = item.inputs.iter().filter(|input| !matches!(input.kind, InputKind::Receiver(_)));
+    for (position, input) in typed.enumerate() {
+        let what = describe(input, position, name);
+        if let Some(cfg) = input.attributes.iter().find(|attribute| attribute.is_cfg()) {
+            errors.at(
+                cfg,
+                format!("{what} must not depend on `#[cfg]`, or the two sides would disagree: put it on the method"),
+            );
+        }
+        if let Some(word) = helper::on_argument(&input.attributes, &what, errors) {
+            if key.is_some() {
+                errors.at(word, format!("request method `{name}` has two `key` arguments: one key chooses the partition, put both values into one type"));
+            } else {
+                key = Some(position);
+            }
+        }
+        let argument = argument(input, &what, errors);
+        match (&mut arguments, argument) {
+            (Some(arguments), Some(argument)) => arguments.push(argument),
+            _ => arguments = None,
+        }
+    }
+    (arguments, key)
+}
+
+fn argument<'a>(input: &'a Input, what: &str, errors: &mut Errors) -> Option<Argument<'a>> {
+    match &input.kind {
+        InputKind::Typed { name, r#type, .. } => {
+            let form = types::argument(r#type, what, errors)?;
+            Some(Argument { name: name.as_ref(), written: r#type, form })
+        }
+        InputKind::Unreadable(tokens) => {
+            errors.at(tokens, format!("{what} must be a name and a type, as in `user: UserId`"));
+            None
+        }
+        InputKind::Receiver(_) => None,
+    }
+}
+
+/// `argument `user` of `products``
+fn describe(input: &Input, position: usize, method: &str) -> String {
+    match &input.kind {
+        InputKind::Typed { name: Some(name), .. } => format!("argument `{}` of `{method}`", plain(name)),
+        _ => format!("argument {} of `{method}`", position + 1),
+    }
+}
+
+/// `T` and `E` of `Result<T, E>`.
+fn outcome<'a>(item: &'a MethodItem, name: &str, errors: &mut Errors) -> Option<(&'a Type, &'a Type)> {
+    let Some((_, output)) = &item.output else {
+        errors.at(&item.ident, format!("request method `{name}` must return `Result<T, E>`"));
+        return None;
+    };
+    let Some((answer, error)) = result_of(output) else {
+        errors.at(output, format!("request method `{name}` must return `Result<T, E>` with both types spelled out"));
+        return None;
+    };
+    let answer_holds = types::owned(answer, &format!("the answer of `{name}`"), errors);
+    let error_holds = types::owned(error, &format!("the error of `{name}`"), errors);
+    (answer_holds && error_holds).then_some((answer, error))
+}
+
+fn result_of(output: &Type) -> Option<(&Type, &Type)> {
+    let Type::Path(path) = types::inner(output) else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let mut types = arguments.args.iter().map(|argument| match argument {
+        GenericArgument::Type(r#type) => Some(r#type),
+        _ => None,
+    });
+    match (types.next(), types.next(), types.next()) {
+        (Some(Some(answer)), Some(Some(error)), None) => Some((answer, error)),
+        _ => None,
+    }
+}
+
+fn is_unit(r#type: &Type) -> bool {
+    matches!(types::inner(r#type), Type::Tuple(tuple) if tuple.elems.is_empty())
+}

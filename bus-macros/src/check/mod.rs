@@ -1,0 +1,124 @@
+//! Every rule and every message; what keeps the rules becomes the model.
+
+mod helper;
+mod method;
+mod settings;
+mod topic;
+mod types;
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+
+use crate::args::{Words, plain};
+use crate::attributes;
+use crate::errors::Errors;
+use crate::model::{Checked, Method, Salvage, Service};
+use crate::parse::{Item, ServiceTrait};
+
+/// Holds a trait and the arguments of its attribute against the rules.
+pub(crate) fn service<'a>(args: &Words, written: &'a ServiceTrait, errors: &mut Errors) -> Checked<'a> {
+    let name = plain(&written.ident);
+    let given = settings::read(args, written, errors);
+    header(written, &name, errors);
+    let (methods, all_readable) = methods(written, &name, errors);
+    match given.route {
+        Some(route) if errors.count() == 0 && all_readable => {
+            Checked::Sound(Service { written, names: given.names, route, settings: given.settings, methods })
+        }
+        _ => Checked::Broken(Salvage { written, names: given.names, methods }),
+    }
+}
+
+fn header(written: &ServiceTrait, name: &str, errors: &mut Errors) {
+    if let Some(unsafety) = &written.unsafety {
+        errors.at(unsafety, format!("bus service `{name}` must not be `unsafe`"));
+    }
+    if let Some(auto) = &written.auto {
+        errors.at(auto, format!("bus service `{name}` must not be `{auto}`"));
+    }
+    if written.generics.lt_token.is_some() {
+        errors.at(
+            &written.generics,
+            format!("bus service `{name}` must not be generic: every request on a topic has one fixed wire type"),
+        );
+    }
+    if let Some(clause) = &written.where_clause {
+        errors.at(
+            clause,
+            format!("bus service `{name}` must not have a where clause: write `trait {name}: Bound` instead"),
+        );
+    }
+    for attribute in &written.attributes {
+        if attribute.is_helper() || attribute.hides_helper() {
+            errors.at(
+                attribute,
+                format!(
+                    "options of bus service `{name}` go into `#[bus::request(..)]`; `#[bus(..)]` goes on its methods"
+                ),
+            );
+        }
+    }
+}
+
+/// The methods whose types are known, and whether that is all of them.
+fn methods<'a>(written: &'a ServiceTrait, name: &str, errors: &mut Errors) -> (Vec<Method<'a>>, bool) {
+    let generic = written.generics.lt_token.is_some();
+    let mut methods: Vec<Method<'a>> = Vec::new();
+    let mut all_readable = true;
+    for item in &written.items {
+        match item {
+            Item::Other { what, tokens } => {
+                errors.at(tokens, format!("bus service `{name}` cannot contain {what}, only `async fn` methods"));
+            }
+            Item::Method(item) => match method::method(item, errors) {
+                Some(method) if is_repeated(&method, &methods) => {} // The compiler words this best.
+                Some(method) => methods.push(method),
+                None => all_readable = false,
+            },
+        }
+    }
+    if written.items.is_empty() {
+        errors.at(&written.ident, format!("bus service `{name}` has no methods, so there is nothing to request"));
+    }
+    wire_names(&methods, name, errors);
+    // A generic trait's methods may speak of its parameters, which a client does not have.
+    if generic { (Vec::new(), false) } else { (methods, all_readable) }
+}
+
+/// Whether a method of this name stands above and both may be there at once. Two that differ by
+/// `#[cfg]` stay: the compiler sees only one of them.
+fn is_repeated(method: &Method<'_>, above: &[Method<'_>]) -> bool {
+    above.iter().any(|other| other.written.ident == method.written.ident && !(has_cfg(method) && has_cfg(other)))
+}
+
+fn has_cfg(method: &Method<'_>) -> bool {
+    !attributes::cfgs(&method.written.attributes).is_empty()
+}
+
+/// No two methods may answer to one name.
+fn wire_names(methods: &[Method<'_>], name: &str, errors: &mut Errors) {
+    let mut seen: HashMap<&str, &Method<'_>> = HashMap::new();
+    for method in methods {
+        match seen.get(method.wire_name.as_str()) {
+            Some(other) if !(has_cfg(method) && has_cfg(other)) => {
+                let (first, second, wire) =
+                    (plain(&other.written.ident), plain(&method.written.ident), &method.wire_name);
+                errors.at_span(
+                    method.wire_name_span(),
+                    format!("methods `{first}` and `{second}` of bus service `{name}` are both called `{wire}` on the wire; give one of them another `name`"),
+                );
+            }
+            _ => {
+                seen.insert(&method.wire_name, method);
+            }
+        }
+    }
+}
+
+impl Method<'_> {
+    /// Where the wire name is written.
+    fn wire_name_span(&self) -> Span {
+        self.written.ident.span()
+    }
+}

@@ -1,0 +1,233 @@
+//! What a type must be to cross the bus, as far as its tokens tell. Whether it is a serde type is
+//! the compiler's to say, at the same tokens.
+
+use quote::ToTokens;
+use syn::{GenericArgument, Lifetime, PathArguments, ReturnType, Type, TypePath, TypeReference};
+
+use crate::errors::Errors;
+use crate::model::Form;
+use crate::type_name::type_name;
+
+/// The type without parentheses and without what a `macro_rules!` wraps it in.
+pub(super) fn inner(r#type: &Type) -> &Type {
+    match r#type {
+        Type::Group(group) => inner(&group.elem),
+        Type::Paren(paren) => inner(&paren.elem),
+        other => other,
+    }
+}
+
+/// How an argument of this type is taken, or `None` if it cannot be and that was reported.
+pub(super) fn argument<'a>(r#type: &'a Type, what: &str, errors: &mut Errors) -> Option<Form<'a>> {
+    let Type::Reference(reference) = inner(r#type) else {
+        return owned(r#type, what, errors).then_some(Form::Owned(r#type));
+    };
+    if let Some(mutability) = &reference.mutability {
+        let instead = instead(&reference.elem);
+        errors.at(
+            reference,
+            format!(
+                "{what} cannot be `&{}`, for the handler's changes would not come back; use {instead}",
+                mutability.to_token_stream()
+            ),
+        );
+        return None;
+    }
+    if let Some(lifetime) = named(reference.lifetime.as_ref()) {
+        let shorter = type_name(reference.elem.to_token_stream());
+        let instead = instead(r#type);
+        errors.at(
+            lifetime,
+            format!("{what} cannot be borrowed for `{lifetime}`, it lives as long as the request; use `&{shorter}` or {instead}"),
+        );
+        return None;
+    }
+    match inner(&reference.elem) {
+        text if is_str(text) => Some(Form::Text(text)),
+        Type::Slice(slice) => owned(&slice.elem, what, errors).then_some(Form::List(&slice.elem)),
+        other => owned(other, what, errors).then_some(Form::Borrowed(&reference.elem)),
+    }
+}
+
+/// Whether the type can be made of bytes on the other side; if not, each reason is reported.
+pub(super) fn owned(r#type: &Type, what: &str, errors: &mut Errors) -> bool {
+    let mut walk = Walk { what, whole: r#type, errors, holds: true };
+    walk.r#type(r#type);
+    walk.holds
+}
+
+/// Goes through a type and reports what has no wire form.
+struct Walk<'a> {
+    what: &'a str,
+    whole: &'a Type,
+    errors: &'a mut Errors,
+    holds: bool,
+}
+
+impl Walk<'_> {
+    fn report(&mut self, at: impl ToTokens, message: &str) {
+        self.errors.at(at, message);
+        self.holds = false;
+    }
+
+    fn r#type(&mut self, r#type: &Type) {
+        let what = self.what;
+        match r#type {
+            Type::Reference(reference) => {
+                let message = format!(
+                    "{what} cannot hold a borrowed value, which nobody could own on the other side; use {}",
+                    instead(self.whole)
+                );
+                self.report(reference, &message);
+            }
+            Type::ImplTrait(bounds) => {
+                self.report(bounds, &format!("`impl Trait` in {what} has no wire type; name a concrete type"));
+            }
+            Type::TraitObject(object) => {
+                self.report(object, &format!("`dyn Trait` in {what} has no wire type; name a concrete type"));
+            }
+            // Behind a `Box` a slice has a size.
+            Type::Slice(slice) if !matches!(inner(self.whole), Type::Slice(whole) if std::ptr::eq(whole, slice)) => {
+                self.r#type(&slice.elem);
+            }
+            Type::Slice(slice) => {
+                let message = format!("{what} has no known size; use {}", instead(self.whole));
+                self.report(slice, &message);
+            }
+            // The compiler refuses `_` in a signature, at the same place.
+            Type::Infer(_) => self.holds = false,
+            Type::Path(path) => self.path(path),
+            Type::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.r#type(element)),
+            Type::Array(array) => self.r#type(&array.elem),
+            Type::Group(group) => self.r#type(&group.elem),
+            Type::Paren(paren) => self.r#type(&paren.elem),
+            // Pointers, functions and `!` have no serde traits: the compiler says so.
+            _ => {}
+        }
+    }
+
+    /// Whether the path is all of the type, so that it stands without a pointer in front.
+    fn is_whole(&self, path: &TypePath) -> bool {
+        matches!(inner(self.whole), Type::Path(whole) if std::ptr::eq(whole, path))
+    }
+
+    fn path(&mut self, path: &TypePath) {
+        let what = self.what;
+        if let Some(itself) = &path.qself {
+            self.r#type(&itself.ty);
+        }
+        if let Some(first) = path.path.segments.first().filter(|segment| segment.ident == "Self") {
+            let message = format!("`Self` in {what} differs between client and server; name a concrete type");
+            self.report(&first.ident, &message);
+            return;
+        }
+        if is_str_path(path) && self.is_whole(path) {
+            let message = format!("{what} has no known size; use `String` or `&str`");
+            self.report(path, &message);
+            return;
+        }
+        for segment in &path.path.segments {
+            match &segment.arguments {
+                PathArguments::None => {}
+                PathArguments::AngleBracketed(arguments) => {
+                    for argument in &arguments.args {
+                        self.generic(argument);
+                    }
+                }
+                PathArguments::Parenthesized(arguments) => {
+                    for input in &arguments.inputs {
+                        self.r#type(&input.ty);
+                    }
+                    if let ReturnType::Type(_, output) = &arguments.output {
+                        self.r#type(output);
+                    }
+                }
+            }
+        }
+    }
+
+    fn generic(&mut self, argument: &GenericArgument) {
+        match argument {
+            GenericArgument::Type(r#type) => self.r#type(r#type),
+            GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => {
+                let message = format!(
+                    "{} cannot hold a borrowed value, which nobody could own on the other side; use {}",
+                    self.what,
+                    instead(self.whole)
+                );
+                self.report(lifetime, &message);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn named(lifetime: Option<&Lifetime>) -> Option<&Lifetime> {
+    lifetime.filter(|lifetime| lifetime.ident != "_")
+}
+
+fn is_str(r#type: &Type) -> bool {
+    matches!(r#type, Type::Path(path) if is_str_path(path))
+}
+
+fn is_str_path(path: &TypePath) -> bool {
+    path.qself.is_none() && path.path.is_ident("str")
+}
+
+/// What to write instead, with its backticks.
+fn instead(r#type: &Type) -> String {
+    owned_text(r#type).map_or_else(|| "an owned type".to_owned(), |text| format!("`{text}`"))
+}
+
+/// The owned form of a type as text, where there is one.
+fn owned_text(r#type: &Type) -> Option<String> {
+    match r#type {
+        Type::Group(group) => owned_text(&group.elem),
+        Type::Paren(paren) => owned_text(&paren.elem),
+        Type::Reference(TypeReference { elem, .. }) => owned_text(elem),
+        Type::Slice(slice) => Some(format!("Vec<{}>", owned_text(&slice.elem)?)),
+        Type::Array(array) => {
+            Some(format!("[{}; {}]", owned_text(&array.elem)?, type_name(array.len.to_token_stream())))
+        }
+        Type::Tuple(tuple) => {
+            let elements: Option<Vec<String>> = tuple.elems.iter().map(owned_text).collect();
+            Some(format!("({})", elements?.join(", ")))
+        }
+        Type::Path(path) => owned_path(path),
+        _ => None,
+    }
+}
+
+fn owned_path(path: &TypePath) -> Option<String> {
+    if is_str_path(path) {
+        return Some("String".to_owned());
+    }
+    if path.qself.is_some() {
+        return None;
+    }
+    let mut segments = Vec::new();
+    for segment in &path.path.segments {
+        let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+            segments.push(type_name(segment.to_token_stream()));
+            continue;
+        };
+        if segment.ident == "Cow" {
+            return arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(borrowed) => owned_text(borrowed),
+                _ => None,
+            });
+        }
+        let arguments: Option<Vec<String>> = arguments
+            .args
+            .iter()
+            .map(|argument| match argument {
+                GenericArgument::Type(r#type) => owned_text(r#type),
+                GenericArgument::Lifetime(_) => None,
+                other => Some(type_name(other.to_token_stream())),
+            })
+            .collect();
+        segments.push(format!("{}<{}>", segment.ident, arguments?.join(", ")));
+    }
+    let colons = path.path.leading_colon.map_or("", |_| "::");
+    Some(format!("{colons}{}", segments.join("::")))
+}

@@ -1,0 +1,100 @@
+//! The user's trait again, so that `async fn` in an `impl` block satisfies it.
+
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::{ToTokens, quote};
+
+use crate::attributes;
+use crate::parse::{End, Item, MethodItem, ServiceTrait};
+
+/// The trait of a sound service.
+pub(super) fn definition(written: &ServiceTrait) -> TokenStream {
+    written_again(written, &TokenStream::new(), &TokenStream::new())
+}
+
+/// The trait of a broken one. What could not be lowered is left for the compiler and for editors.
+pub(super) fn salvaged(written: &ServiceTrait) -> TokenStream {
+    // Without the bound an answer that holds `Self` would be reported a second time.
+    written_again(written, &quote!(#[allow(async_fn_in_trait)]), &quote!(Self: ::core::marker::Sized))
+}
+
+fn written_again(written: &ServiceTrait, allowed: &TokenStream, bound: &TokenStream) -> TokenStream {
+    let ServiceTrait {
+        visibility,
+        unsafety,
+        auto,
+        trait_token,
+        ident,
+        generics,
+        colon,
+        supertraits,
+        where_clause,
+        inner,
+        ..
+    } = written;
+    let attributes = attributes::kept(&written.attributes);
+    let items = written.items.iter().map(|item| match item {
+        Item::Method(method) => lowered(method, bound),
+        Item::Other { tokens, .. } => tokens.clone(),
+    });
+    let mut body = Group::new(Delimiter::Brace, quote!(#(#inner)* #(#items)*));
+    body.set_span(written.brace.span());
+    let colon = colon.map_or_else(|| quote!(:), ToTokens::into_token_stream);
+    let plus = plus(supertraits);
+    quote! {
+        #(#attributes)* #allowed
+        #visibility #unsafety #auto #trait_token #ident #generics
+        #colon #supertraits #plus ::core::marker::Send + ::core::marker::Sync + 'static
+        #where_clause #body
+    }
+}
+
+fn plus(supertraits: &TokenStream) -> TokenStream {
+    let last = supertraits.clone().into_iter().last().map(|token| token.to_string());
+    match last.as_deref() {
+        None | Some("+") => TokenStream::new(),
+        Some(_) => quote!(+),
+    }
+}
+
+/// A method whose future is `Send`, which `async fn` in a trait cannot promise.
+fn lowered(method: &MethodItem, bound: &TokenStream) -> TokenStream {
+    let MethodItem {
+        visibility,
+        before_async,
+        asyncness,
+        after_async,
+        fn_token,
+        ident,
+        generics,
+        where_clause,
+        end,
+        ..
+    } = method;
+    let attributes = attributes::kept(&method.attributes);
+    let arguments = method.arguments();
+    let where_clause = match where_clause {
+        Some(clause) => quote!(#clause),
+        None if bound.is_empty() => TokenStream::new(),
+        None => quote!(where #bound),
+    };
+    let head = quote!(#(#attributes)* #visibility #(#before_async)*);
+    match (&method.output, asyncness) {
+        (Some((arrow, output)), Some(_)) => {
+            let end = match end {
+                End::Semicolon(semicolon) => semicolon.to_token_stream(),
+                End::Body(body) => quote!({ async move #body }),
+            };
+            quote! {
+                #head #(#after_async)* #fn_token #ident #generics #arguments
+                    #arrow impl ::core::future::Future<Output = #output> + ::core::marker::Send
+                #where_clause #end
+            }
+        }
+        (output, asyncness) => {
+            let output = output.as_ref().map(|(arrow, output)| quote!(#arrow #output));
+            quote! {
+                #head #asyncness #(#after_async)* #fn_token #ident #generics #arguments #output #where_clause #end
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The code that the macro writes. Nothing here can fail: the model holds what the rules left.
+//!
+//! Everything but the trait and the two types stands in a `const _`, so that no name is taken from
+//! the user and the macro works inside functions. Only absolute paths are used, and functions are
+//! called by path, so that it works whatever is or is not in scope. What one of the user's types
+//! can get wrong is asked of the user's own tokens, in the fewest words, so that the compiler
+//! complains once and there.
+
+mod client;
+mod contract;
+mod definition;
+mod server;
+mod types;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::attributes;
+use crate::model::{Checked, Salvage, Service};
+
+/// Writes the trait, the client and the server.
+pub(crate) fn expand(checked: &Checked<'_>) -> TokenStream {
+    match checked {
+        Checked::Sound(service) => sound(service),
+        Checked::Broken(salvage) => broken(salvage),
+    }
+}
+
+fn sound(service: &Service<'_>) -> TokenStream {
+    let definition = definition::definition(service.written);
+    let types = types::types(service.written, &service.names);
+    let contract = contract::contract(service);
+    let client = client::client(service);
+    let server = server::server(service);
+    let hidden = hidden(&attributes::cfgs(&service.written.attributes), quote!(#contract #client #server));
+    quote!(#definition #types #hidden)
+}
+
+/// The trait as far as it goes and two types that can do all that the real ones can, so that code
+/// around a half-written trait is not accused of the trait's mistakes.
+fn broken(salvage: &Salvage<'_>) -> TokenStream {
+    let definition = definition::salvaged(salvage.written);
+    let types = types::types(salvage.written, &salvage.names);
+    let client = client::stub(salvage);
+    let server = server::stub(salvage);
+    let hidden = hidden(&attributes::cfgs(&salvage.written.attributes), quote!(#client #server));
+    quote!(#definition #types #hidden)
+}
+
+/// Items that nobody sees. What a user's lints say of their own code stays said on the trait.
+fn hidden(cfgs: &TokenStream, items: TokenStream) -> TokenStream {
+    quote! {
+        #cfgs
+        #[allow(
+            deprecated,
+            dead_code,
+            unreachable_code,
+            unreachable_pub,
+            unused_variables,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery
+        )]
+        const _: () = { #items };
+    }
+}

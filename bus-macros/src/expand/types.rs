@@ -1,0 +1,110 @@
+//! The two types that a user sees: their structs, and what they are apart from calls.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use crate::args::plain;
+use crate::attributes;
+use crate::model::Names;
+use crate::parse::ServiceTrait;
+
+/// The client's and the server's struct.
+pub(super) fn types(written: &ServiceTrait, names: &Names) -> TokenStream {
+    let ServiceTrait { visibility, ident, .. } = written;
+    let Names { bus, client, server } = names;
+    let attributes = attributes::for_types(&written.attributes);
+    let service = plain(ident);
+    let bus_path = bus.to_string().replace(' ', "");
+    let docs = attributes::docs(&written.attributes);
+    let about = if docs.is_empty() { String::new() } else { format!("\n\n{docs}") };
+    let client_docs = format!(
+        "Calls a service that implements [`{service}`].{about}\n\nMade by `bus.client()`, or `From` a [`Channel`]({bus_path}::Channel): \
+         a test gives it [`loopback({server}::new(..))`]({bus_path}::loopback). Cloning is cheap."
+    );
+    let server_docs =
+        format!("Serves an implementation of [`{service}`]: give it to `bus.serve(..)`. Cloning is cheap.");
+    let span = written.trait_token.span;
+    let client_struct = quote_spanned!(span=> struct);
+    quote! {
+        #attributes
+        #[doc = #client_docs]
+        #[allow(dead_code, unreachable_pub)]
+        #visibility #client_struct #client {
+            channel: #bus::Channel,
+        }
+
+        #attributes
+        #[doc = #server_docs]
+        #[allow(dead_code, unreachable_pub)]
+        #visibility #client_struct #server<__Service>(#bus::__private::Arc<__Service>);
+    }
+}
+
+/// What a client is apart from its calls.
+pub(super) fn client_traits(names: &Names) -> TokenStream {
+    let Names { bus, client, .. } = names;
+    let name = client.to_string();
+    quote! {
+        #[automatically_derived]
+        impl ::core::convert::From<#bus::Channel> for #client {
+            fn from(channel: #bus::Channel) -> Self {
+                Self { channel }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::clone::Clone for #client {
+            fn clone(&self) -> Self {
+                Self { channel: ::core::clone::Clone::clone(&self.channel) }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #client {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::DebugStruct::finish(::core::fmt::DebugStruct::field(
+                    &mut ::core::fmt::Formatter::debug_struct(formatter, #name),
+                    "channel",
+                    &self.channel,
+                ))
+            }
+        }
+    }
+}
+
+/// What a server is apart from what it serves. By hand, for a derive would ask the service for
+/// what its `Arc` has already.
+pub(super) fn server_traits(written: &ServiceTrait, names: &Names) -> TokenStream {
+    let Names { bus, server, .. } = names;
+    let visibility = &written.visibility;
+    let name = server.to_string();
+    quote! {
+        impl<__Service> #server<__Service> {
+            /// Makes a server of a service. Requests run side by side on this one value.
+            #visibility fn new(service: __Service) -> Self {
+                Self(#bus::__private::Arc::new(service))
+            }
+        }
+
+        #[automatically_derived]
+        impl<__Service> ::core::convert::From<__Service> for #server<__Service> {
+            fn from(service: __Service) -> Self {
+                Self(#bus::__private::Arc::new(service))
+            }
+        }
+
+        #[automatically_derived]
+        impl<__Service> ::core::clone::Clone for #server<__Service> {
+            fn clone(&self) -> Self {
+                Self(::core::clone::Clone::clone(&self.0))
+            }
+        }
+
+        #[automatically_derived]
+        impl<__Service> ::core::fmt::Debug for #server<__Service> {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Formatter::write_str(formatter, #name)
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What `#[bus::request]` makes, over the loopback: the real codec and dispatch, no broker.
+
+mod example;
