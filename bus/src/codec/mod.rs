@@ -2,10 +2,17 @@
 //!
 //! The codec is named per message, so one server answers clients of both kinds.
 
+mod bincode;
+mod bounds;
+mod error;
+mod json;
+
 use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use self::error::{DecodeError, EncodeError};
 
 /// How the body of a message is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -43,24 +50,7 @@ impl fmt::Display for Codec {
     }
 }
 
-/// A value that could not be encoded.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot be encoded as {codec}: {reason}")]
-pub struct EncodeError {
-    codec: Codec,
-    reason: String,
-}
-
-/// Bytes that are not what the contract says.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot be decoded as {codec}: {reason}")]
-pub struct DecodeError {
-    codec: Codec,
-    reason: String,
-}
-
 /// Writes the values of one message.
-#[derive(Debug)]
 pub struct Encoder {
     codec: Codec,
     values: usize,
@@ -79,16 +69,16 @@ impl Encoder {
     pub(crate) fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         let error = |reason: String| EncodeError { codec: self.codec, reason };
         match self.codec {
-            Codec::Bincode => {
-                bincode::serde::encode_into_std_write(value, &mut self.body, bincode::config::standard())
-                    .map_err(|cause| error(cause.to_string()))?;
-            }
+            Codec::Bincode => bincode::encode(value, &mut self.body).map_err(error)?,
             Codec::Json => {
                 if self.values > 1 {
                     self.body.push(if self.written == 0 { b'[' } else { b',' });
                 }
-                serde_json::to_writer(&mut self.body, value).map_err(|cause| error(cause.to_string()))?;
+                json::encode(value, &mut self.body).map_err(error)?;
             }
+        }
+        if self.body.len() > bounds::BODY {
+            return Err(error(bounds::body_too_large(self.body.len())));
         }
         self.written += 1;
         Ok(())
@@ -113,52 +103,71 @@ impl Encoder {
     }
 }
 
-/// Reads the values of one message.
-#[derive(Debug)]
+/// Without the body: what is printed of a message is never its payload.
+impl fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoder")
+            .field("codec", &self.codec)
+            .field("values", &self.values)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads the values of one message, within bounds.
+///
+/// A body has at most 64 MiB and nests at most 128 deep. Lists and maps in bincode claim their
+/// length before their elements: all claims of one body together are at most its bytes plus
+/// 4,096, which is room for every body whose elements take a byte or more.
 pub struct Decoder<'a> {
     codec: Codec,
-    rest: &'a [u8],
-    values: std::vec::IntoIter<&'a serde_json::value::RawValue>,
+    body: Body<'a>,
+}
+
+enum Body<'a> {
+    Bincode(bincode::Input<'a>),
+    Json(json::Values<'a>),
 }
 
 impl<'a> Decoder<'a> {
     /// A decoder of a message of so many values.
     pub(crate) fn new(codec: Codec, values: usize, body: &'a [u8]) -> Result<Self, DecodeError> {
         let error = |reason: String| DecodeError { codec, reason };
-        let mut list: Vec<&'a serde_json::value::RawValue> = Vec::new();
-        if codec == Codec::Json && values == 1 {
-            list.push(serde_json::from_slice(body).map_err(|cause| error(cause.to_string()))?);
-        } else if codec == Codec::Json && values > 1 {
-            list = serde_json::from_slice(body).map_err(|cause| error(cause.to_string()))?;
+        if body.len() > bounds::BODY {
+            return Err(error(bounds::body_too_large(body.len())));
         }
-        Ok(Self { codec, rest: body, values: list.into_iter() })
+        let body = match codec {
+            Codec::Bincode => Body::Bincode(bincode::Input::new(body)),
+            Codec::Json => Body::Json(json::Values::new(body, values).map_err(error)?),
+        };
+        Ok(Self { codec, body })
     }
 
     /// Takes the next value.
     pub(crate) fn value<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
-        let codec = self.codec;
-        let error = |reason: String| DecodeError { codec, reason };
-        match self.codec {
-            Codec::Bincode => {
-                let (value, used) = bincode::serde::decode_from_slice(self.rest, bincode::config::standard())
-                    .map_err(|cause| error(cause.to_string()))?;
-                self.rest = &self.rest[used..];
-                Ok(value)
-            }
-            Codec::Json => {
-                let raw = self.values.next().ok_or_else(|| error("a value is missing".into()))?;
-                self.rest = &[];
-                serde_json::from_str(raw.get()).map_err(|cause| error(cause.to_string()))
-            }
-        }
+        let value = match &mut self.body {
+            Body::Bincode(input) => input.value(),
+            Body::Json(values) => values.value(),
+        };
+        value.map_err(|reason| DecodeError { codec: self.codec, reason })
     }
 
     /// Checks that every byte was used.
     pub fn finish(self) -> Result<(), DecodeError> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(DecodeError { codec: self.codec, reason: format!("{} bytes are left over", self.rest.len()) })
-        }
+        let done = match self.body {
+            Body::Bincode(input) => input.finish(),
+            Body::Json(values) => values.finish(),
+        };
+        done.map_err(|reason| DecodeError { codec: self.codec, reason })
     }
 }
+
+/// Without the body: what is printed of a message is never its payload.
+impl fmt::Debug for Decoder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder").field("codec", &self.codec).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
