@@ -1,1 +1,124 @@
-//! x
+//! What the integration tests share: a broker, a contract, a plain Kafka client.
+//!
+//! The tests run on the embedded broker, or, with `BUS_BROKERS` set, on the Kafka it names.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+pub mod plain;
+
+use std::sync::OnceLock;
+
+use bus::{Bus, BusBuilder};
+
+/// The broker that the tests run on.
+#[derive(Clone, Debug)]
+pub enum Broker {
+    Embedded(std::sync::Arc<bus::kafka::EmbeddedBroker>),
+    Kafka(String),
+}
+
+impl Broker {
+    /// The one broker of this run.
+    pub fn shared() -> Self {
+        static BROKER: OnceLock<Broker> = OnceLock::new();
+        BROKER
+            .get_or_init(|| match std::env::var("BUS_BROKERS") {
+                Ok(brokers) => Self::Kafka(brokers),
+                Err(_) => Self::embedded(),
+            })
+            .clone()
+    }
+
+    /// A broker inside this process, for tests that switch it off.
+    pub fn embedded() -> Self {
+        Self::Embedded(bus::kafka::EmbeddedBroker::start().unwrap())
+    }
+
+    pub fn address(&self) -> String {
+        match self {
+            Self::Embedded(broker) => broker.brokers().to_owned(),
+            Self::Kafka(brokers) => brokers.clone(),
+        }
+    }
+
+    /// Whether the broker has an admin API, timestamps and rights.
+    pub fn is_real(&self) -> bool {
+        matches!(self, Self::Kafka(_))
+    }
+
+    pub fn builder(&self, service: &str) -> BusBuilder {
+        Bus::builder(service).brokers(self.address())
+    }
+
+    pub async fn bus(&self, service: &str) -> Bus {
+        self.builder(service).connect().await.unwrap()
+    }
+}
+
+/// A contract of its own for each test, so that tests do not meet on a topic.
+#[macro_export]
+macro_rules! contract {
+    ($name:ident, $topic:literal, $reply:literal $(, $option:ident = $value:literal)*) => {
+        /// What most tests need of a service.
+        #[bus::request(topic = $topic, reply = $reply $(, $option = $value)*)]
+        pub trait $name {
+            /// The same text again.
+            async fn echo(&self, text: &str) -> Result<String, String>;
+            /// The sum.
+            async fn add(&self, one: u64, other: u64) -> Result<u64, String>;
+            /// Always the service's own error.
+            async fn fail(&self, why: &str) -> Result<(), String>;
+            /// Panics.
+            async fn panic(&self) -> Result<(), String>;
+            /// Answers after so many milliseconds.
+            #[bus(timeout = "30s")]
+            async fn wait(&self, milliseconds: u64) -> Result<u64, String>;
+        }
+    };
+}
+
+/// Implements a contract in the way that its names say.
+#[macro_export]
+macro_rules! serve_contract {
+    ($name:ident for $service:ty) => {
+        impl $name for $service {
+            async fn echo(&self, text: &str) -> Result<String, String> {
+                self.ran();
+                Ok(text.to_owned())
+            }
+            async fn add(&self, one: u64, other: u64) -> Result<u64, String> {
+                self.ran();
+                Ok(one + other)
+            }
+            async fn fail(&self, why: &str) -> Result<(), String> {
+                self.ran();
+                Err(why.to_owned())
+            }
+            async fn panic(&self) -> Result<(), String> {
+                self.ran();
+                panic!("as asked");
+            }
+            async fn wait(&self, milliseconds: u64) -> Result<u64, String> {
+                self.ran();
+                tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
+                Ok(milliseconds)
+            }
+        }
+    };
+}
+
+/// A service that counts how often it ran.
+#[derive(Clone, Debug, Default)]
+pub struct Counting {
+    pub runs: std::sync::Arc<std::sync::atomic::AtomicU64>,
+}
+
+impl Counting {
+    pub fn ran(&self) {
+        self.runs.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    pub fn count(&self) -> u64 {
+        self.runs.load(std::sync::atomic::Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,5 @@
+//! The promises, on the embedded broker or, with `BUS_BROKERS` set, on the Kafka that it names.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod basics;
