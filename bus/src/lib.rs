@@ -11,7 +11,6 @@ mod connect;
 mod context;
 pub mod contract;
 mod counters;
-
 mod error;
 pub mod kafka;
 mod message;

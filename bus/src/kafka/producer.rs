@@ -259,11 +259,6 @@ impl Producer {
         }
     }
 
-    /// Records that wait for the broker to acknowledge.
-    pub(crate) fn waiting(&self) -> usize {
-        self.shared.gate.waiting.load(Ordering::Relaxed)
-    }
-
     /// Writes nothing more; what was handed over is given up after `grace`. Blocks that long at
     /// the most.
     pub(crate) fn close(&self, grace: Duration) {
