@@ -2,12 +2,15 @@
 //!
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
+mod fingerprint;
 mod shape;
+mod trace;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
-pub use self::shape::{Fingerprint, Shape};
+pub use self::fingerprint::{Fingerprint, Level};
+pub use self::shape::{Field, Fields, Shape, Variant};
 use crate::codec::Codec;
 
 /// One trait under `#[bus::request]`: its pair of topics and its methods.
