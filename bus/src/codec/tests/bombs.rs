@@ -159,6 +159,7 @@ fn a_body_has_a_most() {
 
 /// Values of some size at each level, which an unoptimised build copies several times.
 #[derive(Debug, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant)] // It is what is tested.
 enum Bulky {
     Node(Box<Bulky>),
     Data([u64; 32], [u64; 32]),
