@@ -34,8 +34,8 @@
 //! // The service's own error and what happens on the way are told apart.
 //! match greeter.greet("").await {
 //!     Err(bus::CallError::Service(why)) => assert_eq!(why, "nobody there"),
-//!     Err(bus::CallError::Bus(failure)) => println!("retry: {}", failure.is_retryable()),
-//!     Ok(_) => unreachable!(),
+//!     Err(other) => println!("retry: {}", other.failure().is_some_and(bus::Failure::is_retryable)),
+//!     Ok(greeting) => println!("{greeting}"),
 //! }
 //!
 //! serving.stop().await?;
