@@ -120,8 +120,8 @@ pub(crate) struct Unreadable {
 }
 
 /// Writes the headers of a request, in order.
-pub(crate) fn write_request<'a>(
-    request: &'a Request,
+pub(crate) fn write_request(
+    request: &Request,
     token: &str,
     time_left: Duration,
     mut header: impl FnMut(&str, Option<&[u8]>),
@@ -349,11 +349,11 @@ pub(crate) fn read_reply<'a>(
         match name {
             STATUS => status = Some(text),
             FAULT => fault = Some(Fault::from_name(text)),
-            DETAIL => reply.detail = shortened(text).to_owned(),
+            DETAIL => shortened(text).clone_into(&mut reply.detail),
             RETRY_AFTER => reply.retry_after = text.parse().ok().map(Duration::from_millis),
             CODEC => match Codec::from_name(text.as_bytes()) {
                 Some(codec) => reply.codec = codec,
-                None => return unreadable_reply(format!("it is encoded as {text:?}, which is not known here")),
+                None => return unreadable_reply(&format!("it is encoded as {text:?}, which is not known here")),
             },
             _ => {}
         }
@@ -361,17 +361,17 @@ pub(crate) fn read_reply<'a>(
     match (status, value) {
         (Some("fault"), _) => reply.status = Status::Fault(fault.unwrap_or(Fault::Other("unnamed".to_owned()))),
         (Some("error"), Some(_)) => reply.status = Status::Error,
-        (Some("error"), None) => return unreadable_reply("it is an error of the service without a body".to_owned()),
+        (Some("error"), None) => return unreadable_reply("it is an error of the service without a body"),
         (None, Some(_)) => {}
-        (None, None) => return unreadable_reply("its value is null".to_owned()),
+        (None, None) => return unreadable_reply("its value is null"),
         (Some(other), _) => {
-            return unreadable_reply(format!("its status is {:?}, which is not known here", shortened(other)));
+            return unreadable_reply(&format!("its status is {:?}, which is not known here", shortened(other)));
         }
     }
     reply
 }
 
-fn unreadable_reply(why: String) -> Reply {
+fn unreadable_reply(why: &str) -> Reply {
     Reply::fault(Fault::Other("unreadable-reply".to_owned()), format!("a reply came that cannot be read: {why}"))
 }
 

@@ -122,7 +122,8 @@ impl Gate {
             return true;
         }
         // After a loss one record at a time tries the way.
-        let stalled = self.now().saturating_sub(self.progress.load(Ordering::Relaxed)) > STALL.as_millis() as u64;
+        let silent = Duration::from_millis(self.now().saturating_sub(self.progress.load(Ordering::Relaxed)));
+        let stalled = silent > STALL;
         outstanding < WINDOW && !stalled && !self.lost.load(Ordering::Relaxed)
     }
 }

@@ -57,7 +57,7 @@ impl Listener {
         {
             count(&core.shared.counts.refused);
             let reply = Reply::fault(Fault::ContractMismatch, detail);
-            answer::send(core, &incoming, route.contract, reply, deadline, ticket);
+            answer::send(core, &incoming, route.contract, &reply, deadline, ticket);
             return;
         }
         let request = Request {
@@ -94,7 +94,7 @@ impl Listener {
         // Too old, or our clock is ahead of the broker's: its stamp on this reply will tell. Until
         // then a server whose clock is off would drop everything and never learn why.
         let reply = Reply::fault(Fault::Other("expired".to_owned()), "the request came too late to be run");
-        answer::send(core, incoming, contract, reply, Instant::now() + Duration::from_secs(1), ticket);
+        answer::send(core, incoming, contract, &reply, Instant::now() + Duration::from_secs(1), ticket);
     }
 
     fn unreadable(&self, record: &RecordView<'_>, unreadable: Unreadable, ticket: Ticket) {

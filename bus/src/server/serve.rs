@@ -305,7 +305,7 @@ impl Serving {
     pub async fn stop(self) -> Result<Served, ServeError> {
         let mut failed = None;
         for member in &self.members {
-            if let Some(Some(reason)) = member.group.ended() {
+            if let Some(reason) = member.group.failed() {
                 let topic = member.core.routes.contracts.first().map_or("", |contract| contract.topic());
                 failed = failed.or(Some(ServeError::Consumer { topic: topic.to_owned(), reason }));
             }
