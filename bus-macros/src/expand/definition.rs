@@ -1,7 +1,8 @@
 //! The user's trait again, so that `async fn` in an `impl` block satisfies it.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::Type;
 
 use crate::attributes;
 use crate::parse::{End, Item, MethodItem, ServiceTrait};
@@ -34,7 +35,7 @@ fn written_again(written: &ServiceTrait, allowed: &TokenStream, bound: &TokenStr
     let attributes = attributes::kept(&written.attributes);
     let items = written.items.iter().map(|item| match item {
         Item::Method(method) => lowered(method, bound),
-        Item::Other { tokens, .. } => tokens.clone(),
+        Item::Other { tokens, .. } | Item::Unfinished(tokens) => tokens.clone(),
     });
     let mut body = Group::new(Delimiter::Brace, quote!(#(#inner)* #(#items)*));
     body.set_span(written.brace.span());
@@ -82,7 +83,7 @@ fn lowered(method: &MethodItem, bound: &TokenStream) -> TokenStream {
         (Some((arrow, output)), Some(_)) => {
             let end = match end {
                 End::Semicolon(semicolon) => semicolon.to_token_stream(),
-                End::Body(body) => quote!({ async move #body }),
+                End::Body(body) => typed_body(body, output),
             };
             quote! {
                 #head #(#after_async)* #fn_token #ident #generics #arguments
@@ -97,4 +98,22 @@ fn lowered(method: &MethodItem, bound: &TokenStream) -> TokenStream {
             }
         }
     }
+}
+
+/// A default body. The line in front of it tells the compiler what the body answers with, so that
+/// a wrong answer is reported where it stands and not at the attribute.
+fn typed_body(body: &TokenTree, output: &Type) -> TokenStream {
+    let answer = Ident::new("answer", Span::mixed_site());
+    let typed = quote! {
+        if let ::core::option::Option::Some(#answer) = ::core::option::Option::None::<#output> {
+            return #answer;
+        }
+    };
+    let (tokens, span) = match body {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => (group.stream(), group.span()),
+        other => (other.to_token_stream(), other.span()),
+    };
+    let mut whole = Group::new(Delimiter::Brace, quote!(#typed #tokens));
+    whole.set_span(span);
+    quote!({ async move #whole })
 }
