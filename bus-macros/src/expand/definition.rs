@@ -39,6 +39,9 @@ fn written_again(written: &ServiceTrait, allowed: &TokenStream, bound: &TokenStr
     });
     let mut body = Group::new(Delimiter::Brace, quote!(#(#inner)* #(#items)*));
     body.set_span(written.brace.span());
+    // Brackets of ours around no parameters: of a type that is not in scope the compiler would
+    // guess, here alone, that it is a missing parameter, and so report it twice.
+    let generics = if generics.lt_token.is_some() { quote!(#generics) } else { quote!(<>) };
     let colon = colon.map_or_else(|| quote!(:), ToTokens::into_token_stream);
     let plus = plus(supertraits);
     quote! {
@@ -109,11 +112,20 @@ fn typed_body(body: &TokenTree, output: &Type) -> TokenStream {
             return #answer;
         }
     };
-    let (tokens, span) = match body {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => (group.stream(), group.span()),
-        other => (other.to_token_stream(), other.span()),
+    let (tokens, span) = match braces(body) {
+        Some(group) => (group.stream(), group.span()),
+        None => (body.to_token_stream(), body.span()),
     };
     let mut whole = Group::new(Delimiter::Brace, quote!(#typed #tokens));
     whole.set_span(span);
     quote!({ async move #whole })
+}
+
+/// The braces of a body, out of the invisible delimiters that a `macro_rules!` puts around them.
+fn braces(body: &TokenTree) -> Option<Group> {
+    match body {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.clone()),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => braces(&group.stream().into_iter().next()?),
+        _ => None,
+    }
 }
