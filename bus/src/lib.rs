@@ -11,6 +11,8 @@ mod context;
 pub mod contract;
 mod message;
 mod partition_key;
+#[cfg(test)]
+mod request_tests;
 pub mod server;
 mod wire_type;
 

@@ -82,12 +82,16 @@ async fn they_change_no_answer() {
 
 #[tokio::test]
 async fn keys_are_texts_and_bodies_are_json() {
-    let options = OptionsCaller::from(bus::Channel::from_fn(|request| async move {
-        let key = request.partition_key().unwrap_or_default().to_owned();
-        let body = String::from_utf8_lossy(request.body()).into_owned();
-        Ok(bus::Reply::fault(bus::Fault::Busy, format!("{key} {body}")))
+    let sent = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = sent.clone();
+    let options = OptionsCaller::from(bus::Channel::from_fn(move |request| {
+        let text = String::from_utf8_lossy(request.body()).into_owned();
+        seen.lock().unwrap().push((request.partition_key().map(ToOwned::to_owned), text));
+        async { Ok(bus::Reply::busy(None)) }
     }));
     let _ = options.first("abc", 1).await;
-    let answered = |failure: Result<u64, bus::CallError<String>>| format!("{failure:?}");
-    assert!(answered(options.third(&Displayed(2)).await).contains("Busy"));
+    let _ = options.second(1, Displayed(2)).await;
+    let _ = options.third(&Displayed(2)).await;
+    let expected = [("abc", r#"["abc",1]"#), ("number 2", "[1,2]"), ("number 2", "2")];
+    assert_eq!(*sent.lock().unwrap(), expected.map(|(key, body)| (Some(key.to_owned()), body.to_owned())));
 }
