@@ -7,6 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use super::contract::{contract_static, method_static};
 use super::types;
+use crate::args::plain;
 use crate::attributes;
 use crate::model::{Argument, Exchange, Form, Method, Names, Salvage, Service};
 use crate::parse::ServiceTrait;
@@ -190,8 +191,12 @@ fn docs(bus: &TokenStream, method: &Method<'_>, default: Option<Duration>) -> St
         (None, Some(time)) => format!("It waits for {} at most, or as long as the client says", length(time)),
         (None, None) => "It waits as long as the client says, 5 s where nobody says anything".to_owned(),
     };
+    // A heading stands once, the user's own before ours.
+    let own = attributes::docs(&method.written.attributes);
+    let heading = if own.lines().any(|line| line.trim() == "# Errors") { "" } else { "# Errors\n\n" };
+    let first = if own.is_empty() { format!("Calls `{}`.\n", plain(&method.written.ident)) } else { String::new() };
     format!(
-        "\n{end} {wait}; [`timeout`]({bus}::Call::timeout) on the call changes that.\n\n# Errors\n\n\
+        "{first}\n{end} {wait}; [`timeout`]({bus}::Call::timeout) on the call changes that.\n\n{heading}\
          [`CallError::Service`]({bus}::CallError::Service) with the service's own `{error}`, or \
          [`CallError::Bus`]({bus}::CallError::Bus) with the [`Failure`]({bus}::Failure) that says why there is no answer."
     )
