@@ -5,10 +5,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub mod error;
+mod error;
+mod log;
 pub mod look;
 
 pub use self::error::Error;
+pub use self::log::log_to_stderr;
 
 /// What users hold, and the money on their accounts.
 #[bus::request(topic = "portfolio.req", reply = "portfolio.resp")]
