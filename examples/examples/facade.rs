@@ -19,19 +19,19 @@ use serde_json::json;
 
 async fn products(
     State(portfolio): State<PortfolioClient>,
-    user: Result<Path<u64>, PathRejection>,
+    user: Result<Path<u32>, PathRejection>,
 ) -> Result<Json<Vec<Product>>, Problem> {
     Ok(Json(portfolio.products(UserId(user?.0)).await?))
 }
 
 #[derive(Deserialize)]
 struct Transfer {
-    cents: u64,
+    cents: u32,
 }
 
 async fn transfer(
     State(portfolio): State<PortfolioClient>,
-    account: Result<Path<u64>, PathRejection>,
+    account: Result<Path<u32>, PathRejection>,
     body: Result<Json<Transfer>, JsonRejection>,
 ) -> Result<Json<Receipt>, Problem> {
     Ok(Json(portfolio.transfer(AccountId(account?.0), Money(body?.cents)).await?))

@@ -1,4 +1,4 @@
-//! The portfolio service: products and accounts in SQLite. Run as many at once as you like; they
+//! The portfolio service: products and accounts in `SQLite`. Run as many at once as you like; they
 //! share the file and compete for the requests.
 //!
 //! `BUS_BROKERS=localhost:9092 cargo run --example portfolio-service -- portfolio.db`
@@ -53,7 +53,7 @@ impl Portfolios {
         let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found = transaction
             .query_row("SELECT balance, transfers FROM accounts WHERE id = ?", [account.0], |row| {
-                Ok((Money(row.get(0)?), row.get::<_, u64>(1)?))
+                Ok((Money(row.get(0)?), row.get::<_, u32>(1)?))
             })
             .optional()?;
         let Some((balance, transfers)) = found else { return Ok(Err(PortfolioError::NoSuchAccount(account))) };

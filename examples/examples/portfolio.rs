@@ -18,8 +18,8 @@ use bus_examples::{
 
 const FACADE: &str = "portfolio-facade";
 const BALANCE: Money = Money(10_000);
-const CALLERS: u64 = 16;
-const CALLS_EACH: u64 = 50;
+const CALLERS: u32 = 16;
+const CALLS_EACH: u32 = 50;
 
 /// The service. It implements the trait and knows nothing of topics.
 struct Portfolios {

@@ -26,15 +26,15 @@ pub trait Portfolio {
 
 /// A user's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct UserId(pub u64);
+pub struct UserId(pub u32);
 
 /// An account's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct AccountId(pub u64);
+pub struct AccountId(pub u32);
 
 /// An amount, in cents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Money(pub u64);
+pub struct Money(pub u32);
 
 /// Something that a user holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ pub struct Product {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// Counts the transfers of the account.
-    pub number: u64,
+    pub number: u32,
     /// What is left on it.
     pub balance: Money,
 }
