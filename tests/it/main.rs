@@ -3,3 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod basics;
+mod correlation;
+mod lifetime;
+mod sharing;
