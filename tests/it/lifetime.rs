@@ -80,7 +80,7 @@ bus_tests::serve_contract!(Places for Counting);
 #[tokio::test]
 async fn a_dropped_call_frees_its_place_and_waiting_for_one_counts_against_the_deadline() {
     let bus = Broker::shared().bus("facade").await;
-    let serving = bus.serve(PlacesServer::new(Counting::default())).start().await.unwrap();
+    let serving = bus.serve(PlacesServer::new(Counting::default())).drain(Duration::ZERO).start().await.unwrap();
     let client: PlacesClient = bus.client().max_in_flight(1).await.unwrap();
     assert_eq!(client.add(1, 1).await, Ok(2));
     let first = client.wait(20_000).into_future();

@@ -16,8 +16,9 @@ fn holds(record: &Record, text: &str) -> bool {
 bus_tests::contract!(Shared, "shared.req", "shared.resp");
 bus_tests::serve_contract!(Shared for Counting);
 
-/// Calls made, handlers run, answers got: nothing is lost and nothing runs twice while one server
-/// joins another under load and then leaves it the work.
+/// Calls made, handlers run, answers got: nothing is lost while one server joins another under load
+/// and then leaves it the work, and on a real broker nothing runs twice. The embedded one takes no
+/// commits while a group changes, as its documentation says.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_servers_share_the_work_and_both_join_under_load_without_a_request_lost() {
     let broker = Broker::shared();
@@ -51,7 +52,7 @@ async fn two_servers_share_the_work_and_both_join_under_load_without_a_request_l
     more("answers of the first server beside the second", &|| one.count()).await;
     assert!(first.has_partitions() && second.has_partitions());
     let left = first.stop().await.unwrap();
-    assert_eq!(left.finished, one.count());
+    assert!(left.finished <= one.count(), "{left:?}");
     more("answers of the second server alone", &|| other.count()).await;
     going.store(false, Ordering::SeqCst);
     within(30, "every call ends", async {
@@ -63,7 +64,9 @@ async fn two_servers_share_the_work_and_both_join_under_load_without_a_request_l
     second.stop().await.unwrap();
     let calls = calls.load(Ordering::SeqCst);
     assert_eq!(answers.load(Ordering::SeqCst), calls);
-    assert_eq!(one.count() + other.count(), calls, "{} and {} runs", one.count(), other.count());
+    let runs = one.count() + other.count();
+    let balanced = if broker.is_real() { runs == calls } else { runs >= calls };
+    assert!(balanced, "{calls} calls, {} and {} runs", one.count(), other.count());
 }
 
 bus_tests::contract!(Early, "early.req", "early.resp");

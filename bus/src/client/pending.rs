@@ -102,6 +102,11 @@ impl Slot {
         lock(&self.state).hint = Some(hint);
     }
 
+    /// What kept the record keeps it no longer.
+    pub(crate) fn forget_hint(&self) {
+        lock(&self.state).hint = None;
+    }
+
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Result<Reply, Failure>> {
         let mut state = lock(&self.state);
         if let Some(outcome) = state.outcome.take() {

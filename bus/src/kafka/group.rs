@@ -72,6 +72,10 @@ pub(crate) trait GroupHandler: Send + 'static {
 
     /// What has been finished since the last time.
     fn commits(&mut self) -> Vec<Commit>;
+
+    /// Whether the member is to stop, though nobody who holds it says so, and how long what runs
+    /// may go on. Asked every time commits are gathered.
+    fn stops(&self) -> Option<Duration>;
 }
 
 /// How a member of a group is made.
@@ -98,6 +102,14 @@ struct Control {
     ended: Mutex<Option<String>>,
     has_partitions: AtomicBool,
     left: AtomicBool,
+}
+
+impl Control {
+    fn stop(&self, drain: Duration) {
+        let mut stop = lock(&self.stop);
+        let until = Instant::now() + drain;
+        *stop = Some(stop.map_or(until, |earlier| earlier.min(until)));
+    }
 }
 
 impl Group {
@@ -149,9 +161,7 @@ impl Group {
 
     /// Lets what runs go on for so long, then commits and leaves the group. Does not wait for it.
     pub(crate) fn stop(&self, drain: Duration) {
-        let mut stop = lock(&self.control.stop);
-        let until = Instant::now() + drain;
-        *stop = Some(stop.map_or(until, |earlier| earlier.min(until)));
+        self.control.stop(drain);
     }
 
     /// Whether the member has left, and why where nobody asked it to.
@@ -266,6 +276,11 @@ impl<H: GroupHandler> Running<H> {
             if committed.elapsed() >= COMMIT {
                 committed = Instant::now();
                 self.commit(CommitMode::Async);
+                if draining.is_none()
+                    && let Some(drain) = self.handler.stops()
+                {
+                    self.control.stop(drain);
+                }
             }
         }
     }

@@ -171,4 +171,8 @@ impl GroupHandler for Listener {
     fn commits(&mut self) -> Vec<Commit> {
         self.generation.commits()
     }
+
+    fn stops(&self) -> Option<Duration> {
+        self.core.shared.is_closing().then_some(self.core.drain)
+    }
 }

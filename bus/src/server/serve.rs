@@ -18,7 +18,7 @@ use super::core::{Core, MaxAge};
 use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
-use crate::connect::{Bus, ServerGuard, blocking};
+use crate::connect::{Bus, blocking};
 use crate::contract::topics;
 use crate::error::{ConfigError, ConnectError, ServeError};
 use crate::kafka::{Group, Member};
@@ -159,9 +159,10 @@ impl Serve {
         }
         let topics = Routes::by_topic(self.services)?;
         let shared = Arc::clone(self.bus.shared());
-        let guard = shared.serving();
+        // Held by the listeners: a close waits for them, not for whoever holds the `Serving`.
+        let guard = Arc::new(shared.serving());
         let (ended, _) = watch::channel(0);
-        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, bus: self.bus, _guard: guard };
+        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, bus: self.bus };
         for (topic, routes) in topics {
             let member = Member {
                 topic: topic.into(),
@@ -172,7 +173,7 @@ impl Serve {
             let (joined, has_joined) = watch::channel(false);
             let (shared, runtime) = (Arc::clone(&shared), runtime::Handle::current());
             let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
-            let ended = serving.ended.clone();
+            let (ended, drain, guard) = (serving.ended.clone(), self.drain, Arc::clone(&guard));
             let member = blocking(move || {
                 // There is one at least: a topic is here because a contract names it.
                 let contract = *routes.contracts.first().ok_or(ConnectError::Closed)?;
@@ -190,12 +191,16 @@ impl Serve {
                     admission: Admission::new(concurrency, queue),
                     clock: Clock::default(),
                     max_age,
+                    drain,
                     finished: Arc::new(AtomicU64::new(0)),
                     handed_back: AtomicU64::new(0),
                     shared: Arc::clone(&shared),
                 });
                 let listener = Listener::new(Arc::clone(&core), joined);
-                let on_end = move || ended.send_modify(|ended| *ended += 1);
+                let on_end = move || {
+                    ended.send_modify(|ended| *ended += 1);
+                    drop(guard);
+                };
                 let group = Group::join(&shared.connection, member, listener, on_end)?;
                 Ok(Running { group, core, has_joined })
             })
@@ -235,7 +240,6 @@ pub struct Serving {
     drain: Duration,
     ended: watch::Sender<usize>,
     bus: Bus,
-    _guard: ServerGuard,
 }
 
 struct Running {
