@@ -19,7 +19,9 @@ async fn two_clients_on_one_reply_partition_never_get_each_others_answers() {
     let mut calls = JoinSet::new();
     for number in 0..CALLS {
         let (first, second) = (first.clone(), second.clone());
-        calls.spawn(async move { assert_eq!(first.echo(&format!("first {number}")).await, Ok(format!("first {number}"))) });
+        calls.spawn(
+            async move { assert_eq!(first.echo(&format!("first {number}")).await, Ok(format!("first {number}"))) },
+        );
         calls.spawn(async move { assert_eq!(second.add(number, 1).await, Ok(number + 1)) });
     }
     while let Some(call) = calls.join_next().await {

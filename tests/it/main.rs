@@ -4,5 +4,8 @@
 
 mod basics;
 mod correlation;
+mod expiry;
 mod lifetime;
+mod outage;
+mod peers;
 mod sharing;

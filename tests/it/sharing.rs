@@ -159,9 +159,8 @@ async fn a_key_chooses_the_partition_that_any_client_can_compute() {
         let stamp = number ^ std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
         assert_eq!(client.put(prefix, stamp).await, Ok(stamp));
         let bytes = stamp.to_le_bytes();
-        let request = Reader::new(&broker.address(), "keyed.req").find("the request", |record| {
-            record.value.as_ref().is_some_and(|value| value.ends_with(&bytes))
-        });
+        let request = Reader::new(&broker.address(), "keyed.req")
+            .find("the request", |record| record.value.as_ref().is_some_and(|value| value.ends_with(&bytes)));
         assert_eq!(i64::from(request.partition), wanted, "{prefix}");
     }
     serving.stop().await.unwrap();

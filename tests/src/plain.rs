@@ -150,11 +150,7 @@ pub struct Writer {
 
 impl Writer {
     pub fn new(brokers: &str) -> Self {
-        let producer = ClientConfig::new()
-            .set("bootstrap.servers", brokers)
-            .set("linger.ms", "0")
-            .create()
-            .unwrap();
+        let producer = ClientConfig::new().set("bootstrap.servers", brokers).set("linger.ms", "0").create().unwrap();
         Self { producer }
     }
 
