@@ -172,11 +172,6 @@ impl Shared {
         self.closing.subscribe()
     }
 
-    /// Whether the bus is being closed.
-    pub(crate) fn is_closing(&self) -> bool {
-        *self.closing.borrow()
-    }
-
     /// Counts a server in, until what is returned is dropped.
     pub(crate) fn serving(self: &Arc<Self>) -> ServerGuard {
         self.servers.send_modify(|running| *running += 1);

@@ -84,8 +84,7 @@ impl EmbeddedBroker {
         let cluster = self.owner.client().mock_cluster().ok_or_else(|| failed("it is gone".to_owned()))?;
         let partitions = i32::try_from(partitions).map_err(|error| failed(error.to_string()))?;
         match cluster.create_topic(topic, partitions, 1) {
-            Ok(()) => Ok(()),
-            Err(KafkaError::MockCluster(RDKafkaErrorCode::TopicAlreadyExists)) => Ok(()),
+            Ok(()) | Err(KafkaError::MockCluster(RDKafkaErrorCode::TopicAlreadyExists)) => Ok(()),
             Err(error) => Err(failed(error.to_string())),
         }
     }

@@ -72,10 +72,6 @@ pub(crate) trait GroupHandler: Send + 'static {
 
     /// What has been finished since the last time.
     fn commits(&mut self) -> Vec<Commit>;
-
-    /// Whether the member is to stop, though nobody who holds it says so, and how long what runs
-    /// may go on. Asked every time commits are gathered.
-    fn stops(&self) -> Option<Duration>;
 }
 
 /// How a member of a group is made.
@@ -99,17 +95,8 @@ struct Control {
     /// Set to stop: the time until which what runs may go on.
     stop: Mutex<Option<Instant>>,
     /// Whether the member ended by itself, and why.
-    ended: Mutex<Option<String>>,
+    failed: Mutex<Option<String>>,
     has_partitions: AtomicBool,
-    left: AtomicBool,
-}
-
-impl Control {
-    fn stop(&self, drain: Duration) {
-        let mut stop = lock(&self.stop);
-        let until = Instant::now() + drain;
-        *stop = Some(stop.map_or(until, |earlier| earlier.min(until)));
-    }
 }
 
 impl Group {
@@ -137,14 +124,13 @@ impl Group {
         let thread = std::thread::Builder::new()
             .name("bus-requests".to_owned())
             .spawn(move || {
-                let ended = running.run();
+                let failed = running.run();
                 // The group is left before anybody is told, so that a successor has the
                 // partitions when `run_until` returns.
                 running.leave();
                 let control = Arc::clone(&running.control);
                 drop(running);
-                *lock(&control.ended) = ended;
-                control.left.store(true, Ordering::Release);
+                *lock(&control.failed) = failed;
                 on_end();
             })
             .map_err(|error| ConnectError::Kafka {
@@ -161,12 +147,14 @@ impl Group {
 
     /// Lets what runs go on for so long, then commits and leaves the group. Does not wait for it.
     pub(crate) fn stop(&self, drain: Duration) {
-        self.control.stop(drain);
+        let mut stop = lock(&self.control.stop);
+        let until = Instant::now() + drain;
+        *stop = Some(stop.map_or(until, |earlier| earlier.min(until)));
     }
 
-    /// Whether the member has left, and why where nobody asked it to.
-    pub(crate) fn ended(&self) -> Option<Option<String>> {
-        self.control.left.load(Ordering::Acquire).then(|| lock(&self.control.ended).clone())
+    /// Why the member has left, where nobody asked it to.
+    pub(crate) fn failed(&self) -> Option<String> {
+        lock(&self.control.failed).clone()
     }
 
     /// Waits for the thread. Blocks.
@@ -276,11 +264,6 @@ impl<H: GroupHandler> Running<H> {
             if committed.elapsed() >= COMMIT {
                 committed = Instant::now();
                 self.commit(CommitMode::Async);
-                if draining.is_none()
-                    && let Some(drain) = self.handler.stops()
-                {
-                    self.control.stop(drain);
-                }
             }
         }
     }

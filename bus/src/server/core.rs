@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use tokio::runtime;
 
@@ -23,8 +22,6 @@ pub(super) struct Core {
     pub(super) admission: Admission,
     pub(super) clock: Clock,
     pub(super) max_age: MaxAge,
-    /// How long what runs may go on when the server is to stop.
-    pub(super) drain: Duration,
     /// Requests that were answered, or dropped with a reason that is counted.
     pub(super) finished: Arc<AtomicU64>,
     pub(super) handed_back: AtomicU64,
@@ -45,7 +42,7 @@ pub(crate) enum MaxAge {
     /// After its method's timeout.
     Timeout,
     /// After this.
-    Of(Duration),
+    Of(std::time::Duration),
     /// Never.
     Any,
 }
