@@ -79,6 +79,8 @@ mod error;
 pub mod kafka;
 mod message;
 mod partition_key;
+#[cfg(test)]
+mod request_tests;
 pub mod server;
 mod sync;
 mod timeouts;
@@ -110,7 +112,7 @@ pub mod __private {
     pub use crate::codec::{Decoder, Encoder};
     pub use crate::contract::build::{argument, contract, method, r#type};
     pub use crate::contract::{Argument, Method, Type};
-    pub use crate::wire_type::{Lend, Wire, encode_str};
+    pub use crate::wire_type::{HasMethod, Lend, SpelledOut, Wire, encode_str};
 }
 
 #[cfg(doctest)]
