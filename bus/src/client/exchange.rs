@@ -148,6 +148,7 @@ impl Future for Exchanging {
             && let Poll::Ready(Ok(place)) = place.as_mut().poll(cx)
         {
             let Unsent { topic, turns, key, request } = &**unsent;
+            this.slot.forget_hint();
             send(&this.shared, this.token, &this.slot, topic, turns, key, request);
             this.stage = Stage::Sent { _place: place };
         }
