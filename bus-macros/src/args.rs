@@ -66,7 +66,11 @@ fn word(tokens: TokenStream) -> Result<Word, Error> {
     match rest.next() {
         None => Ok(Word { name, value: None, tokens }),
         Some(TokenTree::Punct(punct)) if punct.as_char() == '=' => {
-            Ok(Word { name, value: Some(rest.collect()), tokens })
+            let value: TokenStream = rest.collect();
+            match missing_comma(&value) {
+                Some(next) => Err(Error::new_spanned(&next, format!("expected `,` before `{next}`"))),
+                None => Ok(Word { name, value: Some(value), tokens }),
+            }
         }
         Some(TokenTree::Group(group)) => {
             Err(Error::new_spanned(&tokens, format!("expected `{name} = ...`, found `{name}{group}`")))
@@ -75,6 +79,15 @@ fn word(tokens: TokenStream) -> Result<Word, Error> {
             Err(Error::new_spanned(&punct, format!("expected `=` after `{name}`, found `:`")))
         }
         Some(other) => Err(Error::new_spanned(&other, format!("expected `=` or `,` after `{name}`, found `{other}`"))),
+    }
+}
+
+/// What stands behind a literal, where only a comma can.
+fn missing_comma(value: &TokenStream) -> Option<TokenTree> {
+    let mut tokens = value.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Literal(_)), next) => next,
+        _ => None,
     }
 }
 
@@ -117,16 +130,27 @@ impl Word {
     /// A name.
     pub(crate) fn ident(&self, example: &str) -> Result<Ident, Error> {
         let value = self.needed("a name", example)?;
-        parsed(value, || format!("`{}` must be the name of a type, as in `{} = {example}`", self.name(), self.name()))
+        parsed(value, || self.unquoted(value, "must be the name of a type", example))
     }
 
     /// A path.
     pub(crate) fn path(&self, example: &str) -> Result<syn::Path, Error> {
         let value = self.needed("a path", example)?;
-        let wrong =
-            || format!("`{}` must be the path of the bus crate, as in `{} = {example}`", self.name(), self.name());
+        let wrong = || self.unquoted(value, "must be the path of the bus crate", example);
         syn::parse::Parser::parse2(syn::Path::parse_mod_style, value.clone())
             .map_err(|_| Error::new_spanned(value, wrong()))
+    }
+
+    /// Why a value is neither name nor path; most often it stands in quotes.
+    fn unquoted(&self, value: &TokenStream, must: &str, example: &str) -> String {
+        let quoted = syn::parse2::<syn::LitStr>(value.clone()).ok().and_then(|text| text.parse::<syn::Path>().ok());
+        match quoted {
+            Some(path) => {
+                let path = path.to_token_stream().to_string().replace(' ', "");
+                format!("`{}` {must}: write `{} = {path}`, without quotes", self.name(), self.name())
+            }
+            None => format!("`{}` {must}, as in `{} = {example}`", self.name(), self.name()),
+        }
     }
 
     /// A length of time, with its unit.

@@ -43,7 +43,7 @@ impl Attribute {
 
     fn name_and_rest(input: ParseStream<'_>) -> Result<(String, TokenStream)> {
         let mut name = if input.peek(Ident::peek_any) { Ident::parse_any(input)?.to_string() } else { String::new() };
-        if input.peek(Token![::]) {
+        if input.parse::<Option<Token![::]>>()?.is_some() {
             name.push_str("::");
         }
         Ok((name, input.parse()?))
@@ -61,6 +61,11 @@ impl Attribute {
     /// Whether it is `#[cfg_attr(.., bus(..))]`, which nobody resolves before the macro runs.
     pub(crate) fn hides_helper(&self) -> bool {
         self.conditional().is_some_and(|(_, list)| list.iter().any(|inner| first_word(inner) == "bus"))
+    }
+
+    /// Whether it is a `#[bus::request(..)]`: one of two, for the first is what we expand.
+    pub(crate) fn is_request(&self) -> bool {
+        self.is("bus::") && first_word(&self.inside) == "request"
     }
 
     pub(crate) fn is_cfg(&self) -> bool {
@@ -135,7 +140,7 @@ pub(crate) fn for_types(attributes: &[Attribute]) -> TokenStream {
 
 /// What the user's own item keeps: everything but our helper.
 pub(crate) fn kept(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes.iter().filter(|attribute| !attribute.is_helper() && !attribute.hides_helper())
+    attributes.iter().filter(|attribute| !attribute.is_helper() && !attribute.hides_helper() && !attribute.is_request())
 }
 
 /// The doc comment as text.

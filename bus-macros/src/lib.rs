@@ -16,7 +16,9 @@ mod nearest;
 mod parse;
 mod type_name;
 
+// A test may panic: that is how it fails.
 #[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic)]
 mod tests;
 
 use proc_macro2::TokenStream;

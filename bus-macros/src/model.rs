@@ -29,6 +29,8 @@ pub(crate) struct Salvage<'a> {
     pub(crate) written: &'a ServiceTrait,
     pub(crate) names: Names,
     pub(crate) methods: Vec<Method<'a>>,
+    /// `Result<T>`, which the compiler either refuses or knows as an alias.
+    pub(crate) perhaps_aliases: Vec<&'a Type>,
 }
 
 /// What the generated code calls things.

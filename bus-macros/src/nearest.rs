@@ -8,27 +8,25 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate);
-    // `reply_topic` and `one_way_call` hold the word they mean; the last one in them is the noun's
-    // adjective in English, the first one the better guess.
+    // `reply_topic` and `call_timeout` hold a word that may be meant.
     by_letters.or_else(|| word.split('_').find_map(|part| known.iter().copied().find(|candidate| *candidate == part)))
 }
 
 /// How many letters have to be added, removed or replaced.
 fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, letter) in from.chars().enumerate() {
-        let mut previous = line;
-        let mut next = vec![line + 1];
-        for (above, candidate) in row[1..].iter().zip(&to) {
-            let replaced = row[next.len() - 1] + usize::from(letter != *candidate);
-            let added_or_removed = (*above).min(previous + 1) + 1;
-            previous = replaced.min(added_or_removed).min(next[next.len() - 1] + 1);
-            next.push(previous);
+    // One line of the usual table: the distances from what was read so far to each beginning of `to`.
+    let mut line: Vec<usize> = (0..=to.chars().count()).collect();
+    for (read, letter) in from.chars().enumerate() {
+        let mut left = read + 1;
+        let mut next = vec![left];
+        for (pair, candidate) in line.windows(2).zip(to.chars()) {
+            let &[diagonal, above] = pair else { continue };
+            left = (diagonal + usize::from(letter != candidate)).min(above + 1).min(left + 1);
+            next.push(left);
         }
-        row = next;
+        line = next;
     }
-    row.last().copied().unwrap_or_default()
+    line.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

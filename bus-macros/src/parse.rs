@@ -36,6 +36,8 @@ pub(crate) enum Item {
         what: &'static str,
         tokens: TokenStream,
     },
+    /// Something that ends too early, which the compiler has reported by now.
+    Unfinished(TokenStream),
 }
 
 /// A method's signature, and its body as tokens.
@@ -198,10 +200,10 @@ fn other_item(input: ParseStream<'_>) -> Result<Item> {
         let last = input.peek(Token![;]) || is_brace(input);
         tokens.extend([input.parse::<TokenTree>()?]);
         if last {
-            break;
+            return Ok(Item::Other { what, tokens });
         }
     }
-    Ok(Item::Other { what, tokens })
+    Ok(Item::Unfinished(tokens))
 }
 
 fn parse_method(input: ParseStream<'_>) -> Result<MethodItem> {
@@ -327,7 +329,7 @@ fn parse_type(input: ParseStream<'_>, end: impl Fn(ParseStream<'_>) -> bool + Co
 fn until(input: ParseStream<'_>, end: impl Fn(ParseStream<'_>) -> bool) -> Result<TokenStream> {
     let mut tokens = TokenStream::new();
     let mut depth = 0_usize;
-    while !input.is_empty() && !(depth == 0 && end(input)) {
+    while !(input.is_empty() || depth == 0 && end(input)) {
         if input.peek(Token![->]) {
             tokens.extend(input.parse::<Token![->]>()?.into_token_stream());
             continue;

@@ -1,1 +1,106 @@
-//! Snapshots of the expansion.
+//! Snapshots of the expansion, so that a reviewer sees generated code in the diff. How they are
+//! refreshed stands in `snapshots/README.md`.
+
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::request_tokens;
+
+/// The attribute's arguments and the item under it.
+fn parts(input: &str) -> (TokenStream, TokenStream) {
+    let mut tokens = input.parse::<TokenStream>().expect("an input is Rust").into_iter();
+    let _pound = tokens.next();
+    let Some(TokenTree::Group(attribute)) = tokens.next() else { panic!("an input starts with the attribute") };
+    let args = attribute.stream().into_iter().find_map(|token| match token {
+        TokenTree::Group(args) => Some(args.stream()),
+        _ => None,
+    });
+    (args.unwrap_or_default(), tokens.collect())
+}
+
+fn expansion(input: &str) -> String {
+    let (args, item) = parts(input);
+    let tokens = request_tokens(args, item);
+    let file = syn::parse2(tokens.clone()).unwrap_or_else(|error| panic!("{error}: {tokens}"));
+    prettyplease::unparse(&file)
+}
+
+fn snapshots() -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
+        .expect("there are snapshots")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.to_string_lossy().ends_with(".in.rs"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn expansions_are_what_they_were() {
+    let overwrite = std::env::var_os("BUS_MACROS_SNAPSHOTS").is_some_and(|value| value == "overwrite");
+    let mut differing = Vec::new();
+    for input in snapshots() {
+        let output = PathBuf::from(input.to_string_lossy().replace(".in.rs", ".out.rs"));
+        let expanded = expansion(&std::fs::read_to_string(&input).expect("an input can be read"));
+        if overwrite {
+            std::fs::write(&output, expanded).expect("an output can be written");
+        } else if std::fs::read_to_string(&output).ok().as_deref() != Some(expanded.as_str()) {
+            differing.push(output);
+        }
+    }
+    assert!(differing.is_empty(), "these differ, see snapshots/README.md: {differing:#?}");
+}
+
+#[test]
+fn only_the_given_path_leads_to_the_crate() {
+    let expanded = expansion(
+        r#"#[bus::request(topic = "a.req", reply = "a.resp", crate = messages)]
+        pub trait Clock {
+            #[bus(timeout = "2s", oneway)]
+            async fn set(&self, #[bus(key)] zone: &str, list: &[u8], time: &Time) -> Result<(), String>;
+        }"#,
+    );
+    let file: syn::File = syn::parse_str(&expanded).expect("the expansion is Rust");
+    let mut words = Vec::new();
+    idents(quote::quote!(#file), &mut words);
+    for banned in ["bus", "std", "rdkafka", "tokio", "serde", "diagnostic"] {
+        assert!(!words.iter().any(|word| word == banned), "`{banned}` in {expanded}");
+    }
+}
+
+/// All words of code. Doc comments are literals.
+fn idents(tokens: TokenStream, words: &mut Vec<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => idents(group.stream(), words),
+            TokenTree::Ident(ident) => words.push(ident.to_string()),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn whatever_is_wrong_the_item_is_given_back() {
+    for item in [
+        "pub trait Clock { async fn now(&self) -> Result<u64, String>; }",
+        "pub unsafe trait Clock<T>: Send where T: Send { type A; const B: u8; m!{} fn now(self); async fn at(); }",
+        "pub trait Clock { async fn now(&self, (a, b): (u8, u8), ...); async fn no }",
+        "struct Clock;",
+        "impl Clock for Wall { }",
+        "pub trait Clock",
+        "",
+        "trait",
+    ] {
+        let item: TokenStream = item.parse().expect("the item is made of tokens");
+        for args in ["", "topic", "topic = , 7, reply : 9", "crate = crate"] {
+            let args: TokenStream = args.parse().expect("the arguments are made of tokens");
+            let given = item.to_string();
+            let expanded = request_tokens(args, item.clone()).to_string();
+            assert!(expanded.contains("compile_error"), "{given}");
+            let name = if given.contains("Clock") { "Clock" } else { "" };
+            assert!(expanded.contains(name), "{given}");
+        }
+    }
+}

@@ -41,7 +41,7 @@ fn write(tokens: TokenStream, text: &mut String) {
                 other => text.push(other),
             },
             other => {
-                if text.ends_with(|last: char| last.is_alphanumeric() || last == '_') {
+                if text.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '_' | '>')) {
                     text.push(' ');
                 }
                 text.push_str(&other.to_string());

@@ -36,7 +36,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// An environment variable starts with `BUS_` and is none of ours.
-    #[error("unknown variable {name}{}", .nearest.as_deref().map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_else(|| "; any librdkafka setting is BUS_KAFKA_<NAME>".to_owned()))]
+    #[error("unknown variable {name}{}", .nearest.as_deref().map_or_else(|| "; any librdkafka setting is BUS_KAFKA_<NAME>".to_owned(), |nearest| format!("; did you mean {nearest}?")))]
     UnknownVariable {
         /// The variable.
         name: String,
@@ -73,7 +73,7 @@ pub enum ConnectError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// No broker answered in time.
-    #[error("no broker of {brokers} answered within {waited:?}{}", .cause.as_deref().map(|cause| format!(": {cause}")).unwrap_or_else(|| "; is Kafka running there, and is the listener plaintext?".to_owned()))]
+    #[error("no broker of {brokers} answered within {waited:?}{}", .cause.as_deref().map_or_else(|| "; is Kafka running there, and is the listener plaintext?".to_owned(), |cause| format!(": {cause}")))]
     Unreachable {
         /// The brokers that were tried.
         brokers: String,

@@ -1,4 +1,68 @@
-//! Typed request/reply over Kafka.
+//! Typed request/reply over Kafka: a trait, implemented on one side and awaited on the other.
+//!
+//! ```
+//! # use std::time::Duration;
+//! use bus::Bus;
+//!
+//! /// Greets people.
+//! #[bus::request(topic = "greeter.req", reply = "greeter.resp")]
+//! pub trait Greeter {
+//!     /// A greeting, or why there is none.
+//!     async fn greet(&self, name: &str) -> Result<String, String>;
+//! }
+//!
+//! struct Polite;
+//!
+//! impl Greeter for Polite {
+//!     async fn greet(&self, name: &str) -> Result<String, String> {
+//!         if name.is_empty() { Err("nobody there".to_owned()) } else { Ok(format!("Good day, {name}")) }
+//!     }
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bus = Bus::embedded().await?; // or Bus::builder("greeter").brokers("localhost:9092").connect()
+//!
+//! // The service. In production: `.run_until(bus::shutdown_signal()).await?`.
+//! let serving = bus.serve(GreeterServer::new(Polite)).start().await?;
+//!
+//! // The facade.
+//! let greeter: GreeterClient = bus.client().await?;
+//! let greeting = greeter.greet("Ada").timeout(Duration::from_secs(3)).await?;
+//! assert_eq!(greeting, "Good day, Ada");
+//!
+//! // The service's own error and what happens on the way are told apart.
+//! match greeter.greet("").await {
+//!     Err(bus::CallError::Service(why)) => assert_eq!(why, "nobody there"),
+//!     Err(other) => println!("retry: {}", other.failure().is_some_and(bus::Failure::is_retryable)),
+//!     Ok(greeting) => println!("{greeting}"),
+//! }
+//!
+//! serving.stop().await?;
+//! bus.close().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where things are
+//!
+//! * [`request`]: the attribute, with every option.
+//! * [`Bus`]: connects; [`Bus::client`] and [`Bus::serve`] are the two sides.
+//! * [`Call`]: a call before it is awaited; [`CallError`] and [`Failure`]: why there is no answer.
+//! * [`Context`]: what a handler may know of its request.
+//! * [`Channel`], [`loopback()`]: what a client talks through, in tests too.
+//! * [`contract`]: what the attribute wrote down of a trait.
+//! * [`kafka`]: the embedded broker.
+//!
+//! # Where it runs
+//!
+//! On a tokio runtime of either kind whose time driver is enabled, as `#[tokio::main]` and
+//! `enable_all` do. Logging is [`tracing`]'s, librdkafka's own lines included, under the target
+//! `bus::kafka`; the same complaint is logged once and then once a minute.
+//!
+//! # Cargo features
+//!
+//! `ssl`, `ssl-vendored`, `gssapi`, `zstd` and `cmake-build` are those of rdkafka; none is on.
 
 // The attribute's expansion says `::bus`, in this crate's own tests too.
 #[allow(unused_extern_crates)]
@@ -11,11 +75,12 @@ mod connect;
 mod context;
 pub mod contract;
 mod counters;
-
 mod error;
 pub mod kafka;
 mod message;
 mod partition_key;
+#[cfg(test)]
+mod request_tests;
 pub mod server;
 mod sync;
 mod timeouts;
@@ -47,5 +112,9 @@ pub mod __private {
     pub use crate::codec::{Decoder, Encoder};
     pub use crate::contract::build::{argument, contract, method, r#type};
     pub use crate::contract::{Argument, Method, Type};
-    pub use crate::wire_type::{Lend, Wire, encode_str};
+    pub use crate::wire_type::{HasMethod, Lend, SpelledOut, Wire, encode_str};
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

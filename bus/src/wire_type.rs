@@ -13,7 +13,7 @@ use crate::contract::Shape;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent over the bus",
     label = "this type must be an owned, thread-safe serde value",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or for the type in it that lacks them",
     note = "arguments, answers and errors must also be `Send + 'static`"
 )]
 pub trait Wire: Sized {
@@ -77,4 +77,22 @@ pub trait Lend {
 #[diagnostic::do_not_recommend]
 impl<T: Sync> Lend for T {
     const CHECKED: () = ();
+}
+
+/// A return type that names its error. Nothing has this trait: the expansion asks for it where
+/// `Result<T>` can only be an alias, for the compiler refuses it otherwise.
+#[diagnostic::on_unimplemented(
+    message = "a request method must return `Result<T, E>` with both types spelled out",
+    label = "this is short for `{Self}`, which the attribute cannot see",
+    note = "write `{Self}`"
+)]
+pub trait SpelledOut {
+    /// Named by the expansion, so that the question is asked.
+    const CHECKED: ();
+}
+
+/// Leads from a client to its methods, which stand where no name of the user's can meet theirs.
+pub trait HasMethod<const POSITION: usize> {
+    /// The method.
+    fn method() -> &'static crate::contract::Method;
 }

@@ -3,3 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod basics;
+mod correlation;
+mod expiry;
+mod lifetime;
+mod outage;
+mod peers;
+mod sharing;

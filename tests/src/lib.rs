@@ -7,6 +7,8 @@
 pub mod plain;
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bus::{Bus, BusBuilder};
 
@@ -52,6 +54,39 @@ impl Broker {
 
     pub async fn bus(&self, service: &str) -> Bus {
         self.builder(service).connect().await.unwrap()
+    }
+
+    /// Makes a topic that differs from what a contract would make. One that is there stays. The
+    /// embedded broker knows no settings of topics.
+    pub async fn make_topic(&self, topic: &str, partitions: u32, settings: &[(&str, &str)]) {
+        match self {
+            Self::Embedded(broker) => broker.create_topic(topic, partitions).unwrap(),
+            Self::Kafka(brokers) => plain::make_topic(brokers, topic, partitions, settings).await,
+        }
+    }
+}
+
+/// A text that no other test and no other run has.
+pub fn unique(what: &str) -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    format!("{what}-{now:x}-{:x}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Waits for what nothing announces: counters, mostly. Panics after twenty seconds.
+pub async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < until, "not within twenty seconds: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Ends a test that hangs, with a name for what hung.
+pub async fn within<T>(seconds: u64, what: &str, work: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(Duration::from_secs(seconds), work).await {
+        Ok(done) => done,
+        Err(_) => panic!("not within {seconds} s: {what}"),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::{Header, Headers as _, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
@@ -31,7 +34,10 @@ impl Record {
     }
 }
 
-/// Reads every partition of a topic from its beginning.
+/// Reads every partition of a topic from its beginning. Blocks while it reads, so a test that uses
+/// it runs its handlers on other threads. Like every reader of rdkafka's own, it must not meet a
+/// header name that is not UTF-8.
+#[allow(missing_debug_implementations)]
 pub struct Reader {
     consumer: BaseConsumer,
 }
@@ -57,7 +63,7 @@ impl Reader {
     }
 
     /// The first record that fits, or a panic after ten seconds.
-    pub fn find(&self, what: &str, fits: impl Fn(&Record) -> bool) -> Record {
+    pub fn find(&self, what: &str, mut fits: impl FnMut(&Record) -> bool) -> Record {
         let until = Instant::now() + Duration::from_secs(10);
         while Instant::now() < until {
             let Some(Ok(message)) = self.consumer.poll(Duration::from_millis(50)) else { continue };
@@ -88,18 +94,63 @@ pub fn partitions(brokers: &str, topic: &str) -> Option<usize> {
     found.error().is_none().then(|| found.partitions().len())
 }
 
+/// The offset that a group has committed, and the one behind the last record.
+pub fn committed(brokers: &str, group: &str, topic: &str, partition: i32) -> (Option<i64>, i64) {
+    let wait = Duration::from_secs(5);
+    let consumer: BaseConsumer =
+        ClientConfig::new().set("bootstrap.servers", brokers).set("group.id", group).create().unwrap();
+    let mut list = TopicPartitionList::new();
+    list.add_partition(topic, partition);
+    let found = consumer.committed_offsets(list, wait).unwrap();
+    let committed = match found.elements()[0].offset() {
+        Offset::Offset(offset) => Some(offset),
+        _ => None,
+    };
+    (committed, consumer.fetch_watermarks(topic, partition, wait).unwrap().1)
+}
+
+fn admin(brokers: &str) -> AdminClient<DefaultClientContext> {
+    ClientConfig::new().set("bootstrap.servers", brokers).create().unwrap()
+}
+
+fn options() -> AdminOptions {
+    let wait = Duration::from_secs(10);
+    AdminOptions::new().request_timeout(Some(wait)).operation_timeout(Some(wait))
+}
+
+/// Makes a topic on a real broker, and waits until its partitions have leaders.
+pub async fn make_topic(brokers: &str, topic: &str, count: u32, settings: &[(&str, &str)]) {
+    let mut new = NewTopic::new(topic, i32::try_from(count).unwrap(), TopicReplication::Fixed(-1));
+    for (name, value) in settings {
+        new = new.set(name, value);
+    }
+    let made = admin(brokers).create_topics([&new], &options()).await.unwrap();
+    assert!(matches!(made[0], Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))), "{made:?}");
+    super::eventually("leaders of a new topic", || partitions(brokers, topic) == Some(count as usize)).await;
+}
+
+/// Removes a topic from a real broker, and waits until it is gone.
+pub async fn delete_topic(brokers: &str, topic: &str) {
+    let gone = admin(brokers).delete_topics(&[topic], &options()).await.unwrap();
+    assert!(matches!(gone[0], Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition))), "{gone:?}");
+    super::eventually("the end of a topic", || partitions(brokers, topic).is_none()).await;
+}
+
+/// A setting of a topic on a real broker.
+pub async fn topic_setting(brokers: &str, topic: &str, name: &str) -> Option<String> {
+    let described = admin(brokers).describe_configs([&ResourceSpecifier::Topic(topic)], &options()).await.unwrap();
+    described[0].as_ref().unwrap().get(name).and_then(|entry| entry.value.clone())
+}
+
 /// Writes records as they are said.
+#[allow(missing_debug_implementations)]
 pub struct Writer {
     producer: BaseProducer,
 }
 
 impl Writer {
     pub fn new(brokers: &str) -> Self {
-        let producer = ClientConfig::new()
-            .set("bootstrap.servers", brokers)
-            .set("linger.ms", "0")
-            .create()
-            .unwrap();
+        let producer = ClientConfig::new().set("bootstrap.servers", brokers).set("linger.ms", "0").create().unwrap();
         Self { producer }
     }
 
@@ -110,6 +161,19 @@ impl Writer {
         key: Option<&[u8]>,
         headers: &[(&[u8], Option<&[u8]>)],
         value: Option<&[u8]>,
+    ) {
+        self.write_at(topic, partition, key, headers, value, None);
+    }
+
+    /// As [`write`](Self::write), with a timestamp of its own, in milliseconds since the epoch.
+    pub fn write_at(
+        &self,
+        topic: &str,
+        partition: i32,
+        key: Option<&[u8]>,
+        headers: &[(&[u8], Option<&[u8]>)],
+        value: Option<&[u8]>,
+        timestamp: Option<i64>,
     ) {
         let mut list = OwnedHeaders::new();
         for (name, value) in headers {
@@ -125,6 +189,9 @@ impl Writer {
         }
         if let Some(value) = value {
             record = record.payload(value);
+        }
+        if let Some(timestamp) = timestamp {
+            record = record.timestamp(timestamp);
         }
         self.producer.send(record).map_err(|(error, _)| error).unwrap();
         let until = Instant::now() + Duration::from_secs(10);

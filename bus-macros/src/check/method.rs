@@ -1,6 +1,6 @@
 //! The rules of one method.
 
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, GenericParam, PathArguments, Type};
 
 use super::{helper, types};
 use crate::args::plain;
@@ -8,8 +8,29 @@ use crate::errors::Errors;
 use crate::model::{Argument, Exchange, Method};
 use crate::parse::{Input, InputKind, MethodItem};
 
-/// The method, if its types are known on both sides; everything that is wrong is reported.
-pub(super) fn method<'a>(item: &'a MethodItem, errors: &mut Errors) -> Option<Method<'a>> {
+/// What is known of a method.
+pub(super) enum Known<'a> {
+    /// Its types, on both sides.
+    Types(Method<'a>),
+    /// Nothing, and why is reported here or by the compiler.
+    Nothing,
+    /// Nothing, for a `Result` of one type is either a mistake that the compiler reports or an
+    /// alias that hides the other type: the compiler has to be asked which.
+    PerhapsAlias(&'a Type),
+}
+
+/// Reads a method; everything that is wrong is reported.
+pub(super) fn method<'a>(item: &'a MethodItem, errors: &mut Errors) -> Known<'a> {
+    if let Some((_, output)) = &item.output
+        && is_short_result(output)
+    {
+        let _ = sound(item, errors);
+        return Known::PerhapsAlias(output);
+    }
+    sound(item, errors).map_or(Known::Nothing, Known::Types)
+}
+
+fn sound<'a>(item: &'a MethodItem, errors: &mut Errors) -> Option<Method<'a>> {
     let name = plain(&item.ident);
     let options = helper::on_method(&item.attributes, &name, errors);
     let before = errors.count();
@@ -19,7 +40,7 @@ pub(super) fn method<'a>(item: &'a MethodItem, errors: &mut Errors) -> Option<Me
     let outcome = outcome(item, &name, errors);
     let (answer, error) = outcome?;
     let arguments = arguments?;
-    if errors.count() > before {
+    if errors.count() > before || !item.before_async.is_empty() || !item.after_async.is_empty() {
         return None;
     }
     if let Some(oneway) = options.oneway.as_ref().filter(|_| !is_unit(answer)) {
@@ -47,15 +68,19 @@ fn qualifiers(item: &MethodItem, name: &str, errors: &mut Errors) {
     if item.asyncness.is_none() {
         errors.at(item.fn_token, format!("request method `{name}` must be `async`: write `async fn {name}`"));
     }
-    for word in item.before_async.iter().chain(&item.after_async) {
+    // `const` is left to the compiler, which refuses it in every trait.
+    for word in item.before_async.iter().chain(&item.after_async).filter(|word| word.to_string() != "const") {
         let text = word.to_string();
         errors.at(word, format!("request method `{name}` must not be `{text}`"));
     }
     if item.generics.lt_token.is_some() {
-        errors.at(
-            &item.generics,
-            format!("request method `{name}` must not be generic: its wire type has to be known to both sides"),
-        );
+        let only_lifetimes = item.generics.params.iter().all(|param| matches!(param, GenericParam::Lifetime(_)));
+        let reason = if only_lifetimes {
+            "not name a lifetime: leave it out, as in `&str`"
+        } else {
+            "not be generic: its wire type has to be known to both sides"
+        };
+        errors.at(&item.generics, format!("request method `{name}` must {reason}"));
     }
     if let Some(clause) = &item.where_clause {
         errors.at(clause, format!("request method `{name}` must not have a where clause: name concrete types instead"));
@@ -125,7 +150,7 @@ fn argument<'a>(input: &'a Input, what: &str, errors: &mut Errors) -> Option<Arg
     }
 }
 
-/// `argument `user` of `products``
+/// How messages call an argument: by its name, or by its number where it has none.
 fn describe(input: &Input, position: usize, method: &str) -> String {
     match &input.kind {
         InputKind::Typed { name: Some(name), .. } => format!("argument `{}` of `{method}`", plain(name)),
@@ -140,6 +165,11 @@ fn outcome<'a>(item: &'a MethodItem, name: &str, errors: &mut Errors) -> Option<
         return None;
     };
     let Some((answer, error)) = result_of(output) else {
+        // What is not `async` and returns a future has been told to be `async`; a `Result` of one
+        // type is asked of the compiler.
+        if is_short_result(output) || (item.asyncness.is_none() && is_future(output)) {
+            return None;
+        }
         errors.at(output, format!("request method `{name}` must return `Result<T, E>` with both types spelled out"));
         return None;
     };
@@ -159,6 +189,27 @@ fn result_of(output: &Type) -> Option<(&Type, &Type)> {
     match (types.next(), types.next(), types.next()) {
         (Some(Some(answer)), Some(Some(error)), None) => Some((answer, error)),
         _ => None,
+    }
+}
+
+/// Whether this is `Result<T>` or `Result`, without the name of another crate's module in front.
+fn is_short_result(output: &Type) -> bool {
+    let Type::Path(path) = types::inner(output) else { return false };
+    let segments: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let named = matches!(
+        segments.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
+        ["Result"] | ["std" | "core", "result", "Result"]
+    );
+    named && result_of(output).is_none()
+}
+
+fn is_future(output: &Type) -> bool {
+    match types::inner(output) {
+        Type::ImplTrait(_) => true,
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| last.ident == "Pin" || last.ident == "BoxFuture")
+        }
+        _ => false,
     }
 }
 

@@ -9,7 +9,9 @@ mod types;
 use std::collections::HashMap;
 
 use proc_macro2::Span;
+use syn::Type;
 
+use self::method::Known;
 use crate::args::{Words, plain};
 use crate::attributes;
 use crate::errors::Errors;
@@ -21,12 +23,18 @@ pub(crate) fn service<'a>(args: &Words, written: &'a ServiceTrait, errors: &mut 
     let name = plain(&written.ident);
     let given = settings::read(args, written, errors);
     header(written, &name, errors);
-    let (methods, all_readable) = methods(written, &name, errors);
+    let methods = methods(written, &name, errors);
+    let names = given.names;
     match given.route {
-        Some(route) if errors.count() == 0 && all_readable => {
-            Checked::Sound(Service { written, names: given.names, route, settings: given.settings, methods })
+        Some(route) if errors.count() == 0 && methods.all => {
+            Checked::Sound(Service { written, names, route, settings: given.settings, methods: methods.known })
         }
-        _ => Checked::Broken(Salvage { written, names: given.names, methods }),
+        _ => Checked::Broken(Salvage {
+            written,
+            names,
+            methods: methods.known,
+            perhaps_aliases: methods.perhaps_aliases,
+        }),
     }
 }
 
@@ -50,6 +58,12 @@ fn header(written: &ServiceTrait, name: &str, errors: &mut Errors) {
         );
     }
     for attribute in &written.attributes {
+        if attribute.is_request() {
+            errors.at(
+                attribute,
+                format!("bus service `{name}` has two `#[bus::request(..)]`: one trait is one pair of topics"),
+            );
+        }
         if attribute.is_helper() || attribute.hides_helper() {
             errors.at(
                 attribute,
@@ -61,20 +75,31 @@ fn header(written: &ServiceTrait, name: &str, errors: &mut Errors) {
     }
 }
 
-/// The methods whose types are known, and whether that is all of them.
-fn methods<'a>(written: &'a ServiceTrait, name: &str, errors: &mut Errors) -> (Vec<Method<'a>>, bool) {
-    let generic = written.generics.lt_token.is_some();
+/// What is known of the methods.
+struct Methods<'a> {
+    /// Those whose types are known.
+    known: Vec<Method<'a>>,
+    /// Whether that is all of them.
+    all: bool,
+    /// Return types of which the compiler has to be asked.
+    perhaps_aliases: Vec<&'a Type>,
+}
+
+fn methods<'a>(written: &'a ServiceTrait, name: &str, errors: &mut Errors) -> Methods<'a> {
     let mut methods: Vec<Method<'a>> = Vec::new();
+    let mut perhaps_aliases = Vec::new();
     let mut all_readable = true;
     for item in &written.items {
         match item {
             Item::Other { what, tokens } => {
                 errors.at(tokens, format!("bus service `{name}` cannot contain {what}, only `async fn` methods"));
             }
+            Item::Unfinished(_) => all_readable = false,
             Item::Method(item) => match method::method(item, errors) {
-                Some(method) if is_repeated(&method, &methods) => {} // The compiler words this best.
-                Some(method) => methods.push(method),
-                None => all_readable = false,
+                Known::Types(method) if is_repeated(&method, &methods) => {} // The compiler words this best.
+                Known::Types(method) => methods.push(method),
+                Known::PerhapsAlias(output) => perhaps_aliases.push(output),
+                Known::Nothing => all_readable = false,
             },
         }
     }
@@ -83,7 +108,8 @@ fn methods<'a>(written: &'a ServiceTrait, name: &str, errors: &mut Errors) -> (V
     }
     wire_names(&methods, name, errors);
     // A generic trait's methods may speak of its parameters, which a client does not have.
-    if generic { (Vec::new(), false) } else { (methods, all_readable) }
+    let known = if written.generics.lt_token.is_some() { Vec::new() } else { methods };
+    Methods { all: all_readable && perhaps_aliases.is_empty(), known, perhaps_aliases }
 }
 
 /// Whether a method of this name stands above and both may be there at once. Two that differ by

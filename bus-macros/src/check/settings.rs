@@ -35,15 +35,7 @@ pub(super) struct Given {
 /// Reads the words; each that is wrong is reported and the rest is read all the same.
 pub(super) fn read(words: &Words, written: &ServiceTrait, errors: &mut Errors) -> Given {
     let service = plain(&written.ident);
-    let mut given = Given {
-        names: Names {
-            bus: quote!(::bus),
-            client: format_ident!("{}Client", service, span = written.ident.span()),
-            server: format_ident!("{}Server", service, span = written.ident.span()),
-        },
-        route: None,
-        settings: Settings::default(),
-    };
+    let mut given = Given { names: default_names(written), route: None, settings: Settings::default() };
     let (mut topic, mut reply) = (None, None);
     let mut seen = Vec::new();
     for word in &words.list {
@@ -57,16 +49,16 @@ pub(super) fn read(words: &Words, written: &ServiceTrait, errors: &mut Errors) -
             "reply" => reply = errors.ok(word.string("a Kafka topic", "\"...\"")),
             "partitions" => given.settings.partitions = errors.ok(word.number(i32::MAX.unsigned_abs(), "5")),
             "reply_partitions" => {
-                given.settings.reply_partitions = errors.ok(word.number(i32::MAX.unsigned_abs(), "5"))
+                given.settings.reply_partitions = errors.ok(word.number(i32::MAX.unsigned_abs(), "5"));
             }
             "replication" => given.settings.replication = errors.ok(word.number(i16::MAX.unsigned_abs().into(), "3")),
             "codec" => given.settings.codec = errors.ok(codec(word)),
             "timeout" => given.settings.timeout = errors.ok(word.duration(&service)),
             "client" => {
-                given.names.client = errors.ok(word.ident(&format!("{service}Client"))).unwrap_or(given.names.client)
+                given.names.client = errors.ok(word.ident(&format!("{service}Client"))).unwrap_or(given.names.client);
             }
             "server" => {
-                given.names.server = errors.ok(word.ident(&format!("{service}Server"))).unwrap_or(given.names.server)
+                given.names.server = errors.ok(word.ident(&format!("{service}Server"))).unwrap_or(given.names.server);
             }
             "crate" => {
                 if let Some(path) = errors.ok(word.path("::bus")) {
@@ -79,8 +71,18 @@ pub(super) fn read(words: &Words, written: &ServiceTrait, errors: &mut Errors) -
     }
     missing(words, errors);
     given.route = topic::route(topic, reply, errors);
-    different_names(&given.names, written, errors);
+    different_names(&mut given.names, &default_names(written), written, errors);
     given
+}
+
+/// `::bus`, `PortfolioClient` and `PortfolioServer`.
+fn default_names(written: &ServiceTrait) -> Names {
+    let service = plain(&written.ident);
+    Names {
+        bus: quote!(::bus),
+        client: format_ident!("{}Client", service, span = written.ident.span()),
+        server: format_ident!("{}Server", service, span = written.ident.span()),
+    }
 }
 
 fn unknown(word: &Word, errors: &mut Errors) {
@@ -133,15 +135,19 @@ fn codec(word: &Word) -> Result<Codec, syn::Error> {
 
 /// Trait, client and server share one namespace. Only what the attribute chose is judged here: a
 /// clash with another item is the compiler's to word.
-fn different_names(names: &Names, written: &ServiceTrait, errors: &mut Errors) {
-    let (client, server) = (&names.client, &names.server);
-    for (what, name) in [("client", client), ("server", server)] {
+fn different_names(names: &mut Names, default: &Names, written: &ServiceTrait, errors: &mut Errors) {
+    for (what, name, default) in
+        [("client", &mut names.client, &default.client), ("server", &mut names.server, &default.server)]
+    {
         if *name == written.ident {
-            errors.at(name, format!("the {what} cannot be called `{name}`: that is the trait's name"));
+            errors.at(&*name, format!("the {what} cannot be called `{name}`: that is the trait's name"));
+            *name = default.clone();
         }
     }
-    if client == server {
-        errors.at(server, format!("client and server cannot both be called `{server}`"));
+    if names.client == names.server {
+        errors.at(&names.server, format!("client and server cannot both be called `{}`", names.server));
+        names.client = default.client.clone();
+        names.server = default.server.clone();
     }
 }
 

@@ -2,7 +2,7 @@
 //! the compiler's to say, at the same tokens.
 
 use quote::ToTokens;
-use syn::{GenericArgument, Lifetime, PathArguments, ReturnType, Type, TypePath, TypeReference};
+use syn::{GenericArgument, PathArguments, ReturnType, Type, TypePath, TypeReference};
 
 use crate::errors::Errors;
 use crate::model::Form;
@@ -33,7 +33,9 @@ pub(super) fn argument<'a>(r#type: &'a Type, what: &str, errors: &mut Errors) ->
         );
         return None;
     }
-    if let Some(lifetime) = named(reference.lifetime.as_ref()) {
+    if let Some(lifetime) = &reference.lifetime
+        && lifetime.ident == "static"
+    {
         let shorter = type_name(reference.elem.to_token_stream());
         let instead = instead(r#type);
         errors.at(
@@ -42,18 +44,54 @@ pub(super) fn argument<'a>(r#type: &'a Type, what: &str, errors: &mut Errors) ->
         );
         return None;
     }
+    // Another lifetime was named by the method, and reported there, or by nobody, which the compiler reports.
+    if reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident != "_") {
+        return None;
+    }
     match inner(&reference.elem) {
         text if is_str(text) => Some(Form::Text(text)),
-        Type::Slice(slice) => owned(&slice.elem, what, errors).then_some(Form::List(&slice.elem)),
-        other => owned(other, what, errors).then_some(Form::Borrowed(&reference.elem)),
+        Type::Slice(slice) => holds(&slice.elem, r#type, what, errors).then_some(Form::List(&slice.elem)),
+        other => {
+            if let Some(sized) = unsized_by_name(other) {
+                let name = type_name(other.to_token_stream());
+                errors.at(
+                    other,
+                    format!(
+                        "{what} has no known size; use `&{sized}` (or, if `{name}` is a type of yours, `&self::{name}`)"
+                    ),
+                );
+                return None;
+            }
+            owned(other, what, errors).then_some(Form::Borrowed(&reference.elem))
+        }
     }
 }
 
 /// Whether the type can be made of bytes on the other side; if not, each reason is reported.
 pub(super) fn owned(r#type: &Type, what: &str, errors: &mut Errors) -> bool {
-    let mut walk = Walk { what, whole: r#type, errors, holds: true };
+    holds(r#type, r#type, what, errors)
+}
+
+fn holds(r#type: &Type, whole: &Type, what: &str, errors: &mut Errors) -> bool {
+    let mut walk = Walk { what, whole, errors, holds: true };
     walk.r#type(r#type);
     walk.holds
+}
+
+/// The owned form of a type of the standard library that is only ever borrowed. The compiler would
+/// complain about its size in six places; a type of the user's with the same name says where it is.
+fn unsized_by_name(r#type: &Type) -> Option<&'static str> {
+    let Type::Path(path) = r#type else { return None };
+    let segments = &path.path.segments;
+    let first =
+        segments.first().filter(|first| segments.len() == 1 || first.ident == "std" || first.ident == "core")?;
+    let last = segments.last().filter(|last| last.arguments.is_none() && first.arguments.is_none())?;
+    match last.ident.to_string().as_str() {
+        "Path" => Some("PathBuf"),
+        "OsStr" => Some("OsString"),
+        "CStr" => Some("CString"),
+        _ => None,
+    }
 }
 
 /// Goes through a type and reports what has no wire form.
@@ -160,10 +198,6 @@ impl Walk<'_> {
             _ => {}
         }
     }
-}
-
-fn named(lifetime: Option<&Lifetime>) -> Option<&Lifetime> {
-    lifetime.filter(|lifetime| lifetime.ident != "_")
 }
 
 fn is_str(r#type: &Type) -> bool {

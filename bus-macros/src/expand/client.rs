@@ -7,6 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use super::contract::{contract_static, method_static};
 use super::types;
+use crate::args::plain;
 use crate::attributes;
 use crate::model::{Argument, Exchange, Form, Method, Names, Salvage, Service};
 use crate::parse::ServiceTrait;
@@ -16,9 +17,17 @@ use crate::type_name::type_name;
 pub(super) fn client(service: &Service<'_>) -> TokenStream {
     let Names { bus, client, .. } = &service.names;
     let contract = contract_static();
-    let calls = service.methods.iter().enumerate().map(|(position, method)| {
-        let body = call(bus, position, method);
-        function(service.written, &service.names, method, service.settings.timeout, &body)
+    let methods = service.methods.iter().enumerate().map(|(position, method)| {
+        let (cfgs, method_static) = (attributes::cfgs(&method.written.attributes), method_static(position));
+        quote! {
+            #cfgs
+            #[automatically_derived]
+            impl #bus::__private::HasMethod<#position> for #client {
+                fn method() -> &'static #bus::__private::Method {
+                    &#method_static
+                }
+            }
+        }
     });
     let traits = types::client_traits(&service.names);
     quote! {
@@ -31,13 +40,52 @@ pub(super) fn client(service: &Service<'_>) -> TokenStream {
             }
         }
 
+        #(#methods)*
+    }
+}
+
+/// The calls of a sound service. They stand beside the struct and not in the `const _`, where the
+/// compiler would call them `_::<impl PortfolioClient>::products`.
+pub(super) fn calls(service: &Service<'_>) -> TokenStream {
+    let calls = service.methods.iter().enumerate().map(|(position, method)| {
+        let body = call(&service.names.bus, position, method);
+        function(service.written, &service.names, method, service.settings.timeout, &body)
+    });
+    inherent(service.written, &service.names, calls)
+}
+
+fn inherent(written: &ServiceTrait, names: &Names, calls: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let client = &names.client;
+    let (cfgs, allowed) = (attributes::cfgs(&written.attributes), super::allowed());
+    quote! {
+        #cfgs
+        #allowed
         impl #client { #(#calls)* }
     }
 }
 
-/// Calls that have the right types and cannot be made.
+/// A client that can be made of a channel, as the real one can.
 pub(super) fn stub(salvage: &Salvage<'_>) -> TokenStream {
     let Names { bus, client, .. } = &salvage.names;
+    let traits = types::client_traits(&salvage.names);
+    let perhaps_aliases = &salvage.perhaps_aliases;
+    quote! {
+        #traits
+
+        #[automatically_derived]
+        impl #bus::Client for #client {
+            fn contract() -> &'static #bus::Contract {
+                loop {}
+            }
+        }
+
+        #(const _: () = <#perhaps_aliases as #bus::__private::SpelledOut>::CHECKED;)*
+    }
+}
+
+/// Calls that have the right types and cannot be made.
+pub(super) fn stub_calls(salvage: &Salvage<'_>) -> TokenStream {
+    let bus = &salvage.names.bus;
     let calls = salvage.methods.iter().map(|method| {
         let types = method.arguments.iter().map(|argument| match &argument.form {
             Form::Owned(r#type) | Form::Borrowed(r#type) | Form::List(r#type) => r#type.to_token_stream(),
@@ -52,19 +100,7 @@ pub(super) fn stub(salvage: &Salvage<'_>) -> TokenStream {
         };
         function(salvage.written, &salvage.names, method, None, &body)
     });
-    let traits = types::client_traits(&salvage.names);
-    quote! {
-        #traits
-
-        #[automatically_derived]
-        impl #bus::Client for #client {
-            fn contract() -> &'static #bus::Contract {
-                loop {}
-            }
-        }
-
-        impl #client { #(#calls)* }
-    }
+    inherent(salvage.written, &salvage.names, calls)
 }
 
 fn function(
@@ -95,7 +131,6 @@ fn function(
 }
 
 fn call(bus: &TokenStream, position: usize, method: &Method<'_>) -> TokenStream {
-    let (contract, method_static) = (contract_static(), method_static(position));
     let encoder = Ident::new("encoder", Span::mixed_site());
     let encodings = method.arguments.iter().enumerate().map(|(position, argument)| {
         let name = name(argument, position);
@@ -125,8 +160,8 @@ fn call(bus: &TokenStream, position: usize, method: &Method<'_>) -> TokenStream 
     quote! {
         #bus::Call::new(
             &self.channel,
-            &#contract,
-            &#method_static,
+            <Self as #bus::Client>::contract(),
+            <Self as #bus::__private::HasMethod<#position>>::method(),
             |#encoder| {
                 #(#encodings)*
                 #key
@@ -156,8 +191,12 @@ fn docs(bus: &TokenStream, method: &Method<'_>, default: Option<Duration>) -> St
         (None, Some(time)) => format!("It waits for {} at most, or as long as the client says", length(time)),
         (None, None) => "It waits as long as the client says, 5 s where nobody says anything".to_owned(),
     };
+    // A heading stands once, the user's own before ours.
+    let own = attributes::docs(&method.written.attributes);
+    let heading = if own.lines().any(|line| line.trim() == "# Errors") { "" } else { "# Errors\n\n" };
+    let first = if own.is_empty() { format!("Calls `{}`.\n", plain(&method.written.ident)) } else { String::new() };
     format!(
-        "\n{end} {wait}; [`timeout`]({bus}::Call::timeout) on the call changes that.\n\n# Errors\n\n\
+        "{first}\n{end} {wait}; [`timeout`]({bus}::Call::timeout) on the call changes that.\n\n{heading}\
          [`CallError::Service`]({bus}::CallError::Service) with the service's own `{error}`, or \
          [`CallError::Bus`]({bus}::CallError::Bus) with the [`Failure`]({bus}::Failure) that says why there is no answer."
     )

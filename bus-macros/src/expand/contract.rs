@@ -30,13 +30,13 @@ pub(super) fn contract(service: &Service<'_>) -> TokenStream {
     let contract = contract_static();
     let name = plain(&service.written.ident);
     let (topic, reply) = (&service.route.topic, &service.route.reply);
-    let docs = text(quote!(docs_), &attributes::docs(&service.written.attributes));
+    let documentation = docs(&attributes::docs(&service.written.attributes));
     let settings = settings(service);
     quote! {
         #(#methods)*
 
         static #contract: #bus::Contract = #bus::__private::contract(#name, #topic, #reply)
-            #docs
+            #documentation
             .version_(::core::option_env!("CARGO_PKG_VERSION"))
             #settings
             .methods_(&[#(#list),*]);
@@ -72,7 +72,7 @@ fn method_item(bus: &TokenStream, position: usize, method: &Method<'_>) -> Token
     });
     let answer = type_value(bus, method.answer);
     let error = type_value(bus, method.error);
-    let docs = text(quote!(docs_), &attributes::docs(&method.written.attributes));
+    let documentation = docs(&attributes::docs(&method.written.attributes));
     let timeout = timeout(method.timeout);
     let run = match method.run {
         Run::Task => quote!(),
@@ -89,7 +89,7 @@ fn method_item(bus: &TokenStream, position: usize, method: &Method<'_>) -> Token
         #cfgs
         static #static_name: #bus::__private::Method =
             #bus::__private::method(#wire_name, &[#(#arguments),*], #answer, #error)
-                #docs #timeout #run #idempotent #exchange;
+                #documentation #timeout #run #idempotent #exchange;
     }
 }
 
@@ -116,6 +116,6 @@ fn timeout(time: Option<std::time::Duration>) -> Option<TokenStream> {
     Some(quote!(.timeout_(#milliseconds)))
 }
 
-fn text(setter: TokenStream, text: &str) -> Option<TokenStream> {
-    (!text.is_empty()).then(|| quote!(.#setter(#text)))
+fn docs(text: &str) -> Option<TokenStream> {
+    (!text.is_empty()).then(|| quote!(.docs_(#text)))
 }

@@ -1,7 +1,8 @@
 //! The user's trait again, so that `async fn` in an `impl` block satisfies it.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::Type;
 
 use crate::attributes;
 use crate::parse::{End, Item, MethodItem, ServiceTrait};
@@ -34,10 +35,13 @@ fn written_again(written: &ServiceTrait, allowed: &TokenStream, bound: &TokenStr
     let attributes = attributes::kept(&written.attributes);
     let items = written.items.iter().map(|item| match item {
         Item::Method(method) => lowered(method, bound),
-        Item::Other { tokens, .. } => tokens.clone(),
+        Item::Other { tokens, .. } | Item::Unfinished(tokens) => tokens.clone(),
     });
     let mut body = Group::new(Delimiter::Brace, quote!(#(#inner)* #(#items)*));
     body.set_span(written.brace.span());
+    // Brackets of ours around no parameters: of a type that is not in scope the compiler would
+    // guess, here alone, that it is a missing parameter, and so report it twice.
+    let generics = if generics.lt_token.is_some() { quote!(#generics) } else { quote!(<>) };
     let colon = colon.map_or_else(|| quote!(:), ToTokens::into_token_stream);
     let plus = plus(supertraits);
     quote! {
@@ -82,7 +86,7 @@ fn lowered(method: &MethodItem, bound: &TokenStream) -> TokenStream {
         (Some((arrow, output)), Some(_)) => {
             let end = match end {
                 End::Semicolon(semicolon) => semicolon.to_token_stream(),
-                End::Body(body) => quote!({ async move #body }),
+                End::Body(body) => typed_body(body, output),
             };
             quote! {
                 #head #(#after_async)* #fn_token #ident #generics #arguments
@@ -96,5 +100,32 @@ fn lowered(method: &MethodItem, bound: &TokenStream) -> TokenStream {
                 #head #asyncness #(#after_async)* #fn_token #ident #generics #arguments #output #where_clause #end
             }
         }
+    }
+}
+
+/// A default body. The line in front of it tells the compiler what the body answers with, so that
+/// a wrong answer is reported where it stands and not at the attribute.
+fn typed_body(body: &TokenTree, output: &Type) -> TokenStream {
+    let answer = Ident::new("answer", Span::mixed_site());
+    let typed = quote! {
+        if let ::core::option::Option::Some(#answer) = ::core::option::Option::None::<#output> {
+            return #answer;
+        }
+    };
+    let (tokens, span) = match braces(body) {
+        Some(group) => (group.stream(), group.span()),
+        None => (body.to_token_stream(), body.span()),
+    };
+    let mut whole = Group::new(Delimiter::Brace, quote!(#typed #tokens));
+    whole.set_span(span);
+    quote!({ async move #whole })
+}
+
+/// The braces of a body, out of the invisible delimiters that a `macro_rules!` puts around them.
+fn braces(body: &TokenTree) -> Option<Group> {
+    match body {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.clone()),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => braces(&group.stream().into_iter().next()?),
+        _ => None,
     }
 }

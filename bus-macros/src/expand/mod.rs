@@ -31,9 +31,10 @@ fn sound(service: &Service<'_>) -> TokenStream {
     let types = types::types(service.written, &service.names);
     let contract = contract::contract(service);
     let client = client::client(service);
+    let calls = client::calls(service);
     let server = server::server(service);
-    let hidden = hidden(&attributes::cfgs(&service.written.attributes), quote!(#contract #client #server));
-    quote!(#definition #types #hidden)
+    let hidden = hidden(&attributes::cfgs(&service.written.attributes), &quote!(#contract #client #server));
+    quote!(#definition #types #calls #hidden)
 }
 
 /// The trait as far as it goes and two types that can do all that the real ones can, so that code
@@ -42,15 +43,25 @@ fn broken(salvage: &Salvage<'_>) -> TokenStream {
     let definition = definition::salvaged(salvage.written);
     let types = types::types(salvage.written, &salvage.names);
     let client = client::stub(salvage);
+    let calls = client::stub_calls(salvage);
     let server = server::stub(salvage);
-    let hidden = hidden(&attributes::cfgs(&salvage.written.attributes), quote!(#client #server));
-    quote!(#definition #types #hidden)
+    let hidden = hidden(&attributes::cfgs(&salvage.written.attributes), &quote!(#client #server));
+    quote!(#definition #types #calls #hidden)
 }
 
-/// Items that nobody sees. What a user's lints say of their own code stays said on the trait.
-fn hidden(cfgs: &TokenStream, items: TokenStream) -> TokenStream {
+/// Items that nobody sees.
+fn hidden(cfgs: &TokenStream, items: &TokenStream) -> TokenStream {
+    let allowed = allowed();
     quote! {
         #cfgs
+        #allowed
+        const _: () = { #items };
+    }
+}
+
+/// What a user's lints say of their own code is said on the trait; here it would be said twice.
+fn allowed() -> TokenStream {
+    quote! {
         #[allow(
             deprecated,
             dead_code,
@@ -61,6 +72,5 @@ fn hidden(cfgs: &TokenStream, items: TokenStream) -> TokenStream {
             clippy::pedantic,
             clippy::nursery
         )]
-        const _: () = { #items };
     }
 }

@@ -57,22 +57,19 @@ impl Exchange {
         let slot = Arc::new(Slot::new(request.deadline, request.contract.codec()));
         // Before the record is produced, so that no reply can be quicker than its call.
         shared.pending.insert(token.as_u128(), &slot);
-        let stage = match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(place) => {
-                self.send(&shared, token, &slot, &request);
-                Stage::Sent { _place: place }
-            }
-            Err(_) => {
-                slot.hint("all places for calls in flight are taken".to_owned());
-                Stage::Queued {
-                    place: Box::pin(Arc::clone(&self.places).acquire_owned()),
-                    unsent: Box::new(Unsent {
-                        topic: Arc::clone(&self.topic),
-                        turns: Arc::clone(&self.turns),
-                        key: self.key.clone(),
-                        request,
-                    }),
-                }
+        let stage = if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            self.send(&shared, token, &slot, &request);
+            Stage::Sent { _place: place }
+        } else {
+            slot.hint("all places for calls in flight are taken".to_owned());
+            Stage::Queued {
+                place: Box::pin(Arc::clone(&self.places).acquire_owned()),
+                unsent: Box::new(Unsent {
+                    topic: Arc::clone(&self.topic),
+                    turns: Arc::clone(&self.turns),
+                    key: self.key.clone(),
+                    request,
+                }),
             }
         };
         Exchanging { shared, token, slot, stage }
@@ -151,6 +148,7 @@ impl Future for Exchanging {
             && let Poll::Ready(Ok(place)) = place.as_mut().poll(cx)
         {
             let Unsent { topic, turns, key, request } = &**unsent;
+            this.slot.forget_hint();
             send(&this.shared, this.token, &this.slot, topic, turns, key, request);
             this.stage = Stage::Sent { _place: place };
         }

@@ -72,12 +72,12 @@ impl Slot {
     }
 
     /// Ends the call for want of an answer, as what is known of it says.
-    fn expire(&self) {
+    fn expire(&self, cause: impl Fn() -> Option<String>) {
         let unsent = self.withdraw();
         let waited = self.deadline.saturating_duration_since(self.started);
         let waker = self.end(|hint| {
             Err(if unsent {
-                let hint = hint.map(|hint| format!(": {hint}")).unwrap_or_default();
+                let hint = hint.or_else(cause).map(|hint| format!(": {hint}")).unwrap_or_default();
                 Failure::NotSent { reason: format!("the broker took nothing within {waited:?}{hint}") }
             } else {
                 Failure::TimedOut { waited, hint }
@@ -109,6 +109,11 @@ impl Slot {
     /// Notes what keeps the record, to be told if nothing else ends the call.
     pub(crate) fn hint(&self, hint: String) {
         lock(&self.state).hint = Some(hint);
+    }
+
+    /// What kept the record keeps it no longer.
+    pub(crate) fn forget_hint(&self) {
+        lock(&self.state).hint = None;
     }
 
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Result<Reply, Failure>> {
@@ -154,17 +159,23 @@ pub(crate) struct Pending {
     next: AtomicU64,
     closed: AtomicBool,
     sweeper: OnceLock<Thread>,
+    /// Why the broker takes nothing, where that is known.
+    cause: Box<dyn Fn() -> Option<String> + Send + Sync>,
 }
 
 impl Pending {
-    /// Starts the table and its thread.
-    pub(crate) fn start() -> std::io::Result<(Arc<Self>, JoinHandle<()>)> {
+    /// Starts the table and its thread. `cause` says why the broker takes nothing, where that is
+    /// known.
+    pub(crate) fn start(
+        cause: impl Fn() -> Option<String> + Send + Sync + 'static,
+    ) -> std::io::Result<(Arc<Self>, JoinHandle<()>)> {
         let pending = Arc::new(Self {
             shards: std::array::from_fn(|_| Mutex::default()),
             epoch: Instant::now(),
             next: AtomicU64::new(u64::MAX),
             closed: AtomicBool::new(false),
             sweeper: OnceLock::new(),
+            cause: Box::new(cause),
         });
         let swept = Arc::clone(&pending);
         let thread =
@@ -252,7 +263,7 @@ impl Pending {
                 true
             });
             for slot in due.drain(..) {
-                slot.expire();
+                slot.expire(&self.cause);
             }
         }
         earliest

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::builder::BusBuilder;
-pub(crate) use self::shared::{ServerGuard, Shared};
+pub(crate) use self::shared::Shared;
 use crate::client::{Client, ClientBuilder};
 use crate::counters::Counters;
 use crate::error::ConnectError;

@@ -62,7 +62,8 @@ impl Shared {
             reason: error.to_string(),
         };
         let producer = Producer::start(&connection)?;
-        let (pending, sweeper) = Pending::start().map_err(failed)?;
+        let complaints = Arc::clone(connection.complaints());
+        let (pending, sweeper) = Pending::start(move || complaints.cause()).map_err(failed)?;
         let shared = Arc::new(Self {
             connection,
             producer,

@@ -2,13 +2,16 @@
 //!
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
+mod fingerprint;
 mod shape;
 pub(crate) mod topics;
+mod trace;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
-pub use self::shape::{Fingerprint, Shape};
+pub use self::fingerprint::{Fingerprint, Level};
+pub use self::shape::{Field, Fields, Shape, Variant};
 use crate::codec::Codec;
 
 /// One trait under `#[bus::request]`: its pair of topics and its methods.
@@ -108,6 +111,7 @@ pub struct Method {
     timeout: Option<Duration>,
     options: Options,
     fingerprint: OnceLock<Fingerprint>,
+    fingerprint_text: OnceLock<Option<String>>,
 }
 
 impl Method {
@@ -149,6 +153,16 @@ impl Method {
     /// What the method looks like on the wire, in two numbers; traced at the first call.
     pub fn fingerprint(&self) -> Fingerprint {
         *self.fingerprint.get_or_init(|| Fingerprint::of(self))
+    }
+
+    /// What a request says of the method in its `bus-contract` header, made once; `None` where a
+    /// type could not be traced, so that the numbers would say nothing of the bytes.
+    pub(crate) fn fingerprint_text(&self) -> Option<&str> {
+        let text = || {
+            let fingerprint = self.fingerprint();
+            (fingerprint.level == Level::Shape).then(|| format!("{:016x}-{:016x}", fingerprint.wire, fingerprint.api))
+        };
+        self.fingerprint_text.get_or_init(text).as_deref()
     }
 }
 
@@ -215,7 +229,8 @@ pub struct Options {
 
 /// The `const` building blocks that the attribute's expansion calls.
 pub(crate) mod build {
-    #![allow(missing_docs)] // Hidden: the attribute is the documentation.
+    // Hidden: the attribute is the documentation, and only its expansion calls these.
+    #![allow(missing_docs, clippy::return_self_not_must_use)]
 
     use super::{Argument, Codec, Contract, Duration, Method, OnceLock, Options, Shape, Type};
 
@@ -291,6 +306,7 @@ pub(crate) mod build {
             timeout: None,
             options: Options { blocking: false, inline: false, idempotent: false, oneway: false, cancel: false },
             fingerprint: OnceLock::new(),
+            fingerprint_text: OnceLock::new(),
         }
     }
 

@@ -60,6 +60,13 @@ impl Complaints {
         state.telling = None;
     }
 
+    /// Warns of what will come again and again: once, and then once a minute.
+    pub(crate) fn warn(&self, text: &str) {
+        if let Some(repeated) = self.worth_logging(text) {
+            tracing::warn!(repeated, "{text}");
+        }
+    }
+
     fn error(&self, error: &KafkaError, reason: &str) {
         let code = error.rdkafka_error_code();
         let text = match code {

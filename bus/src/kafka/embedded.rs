@@ -25,7 +25,8 @@ static HERE: Mutex<Vec<Weak<EmbeddedBroker>>> = Mutex::new(Vec::new());
 ///
 /// It speaks Kafka's protocol on a port of the loopback interface, so other processes can use it
 /// too. It is right for function and wrong for figures: it has no admin API, no retention by time,
-/// keeps about 5 MiB a partition, and lets a further member of a group wait for about a second.
+/// keeps about 5 MiB a partition, lets a further member of a group wait for about a second, and
+/// takes no commits while a group changes, so that requests answered just then run once more.
 ///
 /// ```
 /// # fn main() -> Result<(), bus::ConnectError> {
@@ -83,8 +84,7 @@ impl EmbeddedBroker {
         let cluster = self.owner.client().mock_cluster().ok_or_else(|| failed("it is gone".to_owned()))?;
         let partitions = i32::try_from(partitions).map_err(|error| failed(error.to_string()))?;
         match cluster.create_topic(topic, partitions, 1) {
-            Ok(()) => Ok(()),
-            Err(KafkaError::MockCluster(RDKafkaErrorCode::TopicAlreadyExists)) => Ok(()),
+            Ok(()) | Err(KafkaError::MockCluster(RDKafkaErrorCode::TopicAlreadyExists)) => Ok(()),
             Err(error) => Err(failed(error.to_string())),
         }
     }

@@ -102,9 +102,8 @@ struct Control {
     /// Set to stop: the time until which what runs may go on.
     stop: Mutex<Option<Instant>>,
     /// Whether the member ended by itself, and why.
-    ended: Mutex<Option<String>>,
+    failed: Mutex<Option<String>>,
     has_partitions: AtomicBool,
-    left: AtomicBool,
 }
 
 impl Group {
@@ -132,14 +131,13 @@ impl Group {
         let thread = std::thread::Builder::new()
             .name("bus-requests".to_owned())
             .spawn(move || {
-                let ended = running.run();
+                let failed = running.run();
                 // The group is left before anybody is told, so that a successor has the
                 // partitions when `run_until` returns.
                 running.leave();
                 let control = Arc::clone(&running.control);
                 drop(running);
-                *lock(&control.ended) = ended;
-                control.left.store(true, Ordering::Release);
+                *lock(&control.failed) = failed;
                 on_end();
             })
             .map_err(|error| ConnectError::Kafka {
@@ -161,9 +159,9 @@ impl Group {
         *stop = Some(stop.map_or(until, |earlier| earlier.min(until)));
     }
 
-    /// Whether the member has left, and why where nobody asked it to.
-    pub(crate) fn ended(&self) -> Option<Option<String>> {
-        self.control.left.load(Ordering::Acquire).then(|| lock(&self.control.ended).clone())
+    /// Why the member has left, where nobody asked it to.
+    pub(crate) fn failed(&self) -> Option<String> {
+        lock(&self.control.failed).clone()
     }
 
     /// Waits for the thread. Blocks.

@@ -122,7 +122,8 @@ impl Gate {
             return true;
         }
         // After a loss one record at a time tries the way.
-        let stalled = self.now().saturating_sub(self.progress.load(Ordering::Relaxed)) > STALL.as_millis() as u64;
+        let silent = Duration::from_millis(self.now().saturating_sub(self.progress.load(Ordering::Relaxed)));
+        let stalled = silent > STALL;
         outstanding < WINDOW && !stalled && !self.lost.load(Ordering::Relaxed)
     }
 }
@@ -257,11 +258,6 @@ impl Producer {
         } else {
             self.shared.wait(record);
         }
-    }
-
-    /// Records that wait for the broker to acknowledge.
-    pub(crate) fn waiting(&self) -> usize {
-        self.shared.gate.waiting.load(Ordering::Relaxed)
     }
 
     /// Writes nothing more; what was handed over is given up after `grace`. Blocks that long at

@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 use std::fmt;
+use std::marker::PhantomData;
 use std::ptr;
 use std::slice;
 
@@ -45,7 +46,7 @@ impl<'a> RecordView<'a> {
 
     /// The headers in order, null and empty values kept apart.
     pub(crate) fn headers(&self) -> RawHeaders<'a> {
-        RawHeaders { message: self.message, list: header_list(self.message), next: 0 }
+        RawHeaders { list: header_list(self.message), next: 0, record: PhantomData }
     }
 }
 
@@ -65,9 +66,10 @@ impl fmt::Debug for RecordView<'_> {
 /// write; this one reads librdkafka's list itself.
 #[derive(Clone)]
 pub(crate) struct RawHeaders<'a> {
-    message: &'a BorrowedMessage<'a>,
     list: *mut bindings::rd_kafka_headers_t,
     next: usize,
+    /// The record that owns the list.
+    record: PhantomData<&'a BorrowedMessage<'a>>,
 }
 
 #[allow(unsafe_code)]
@@ -88,7 +90,7 @@ impl<'a> Iterator for RawHeaders<'a> {
             return None;
         }
         let (mut name, mut value, mut length) = (ptr::null(), ptr::null(), 0);
-        // SAFETY: the list belongs to `self.message`, which is borrowed for 'a, so the list and
+        // SAFETY: the list belongs to a record that is borrowed for 'a, so the list and
         // what it points at live as long as the slices that leave this function; the name ends in
         // a NUL that librdkafka adds; the value is null or has `length` bytes.
         unsafe {
@@ -98,7 +100,6 @@ impl<'a> Iterator for RawHeaders<'a> {
                 return None;
             }
             self.next += 1;
-            let _owner: &'a BorrowedMessage<'a> = self.message;
             let value = (!value.is_null()).then(|| slice::from_raw_parts(value.cast::<u8>(), length));
             Some((CStr::from_ptr(name).to_bytes(), value))
         }

@@ -74,7 +74,12 @@ pub(super) fn partitions(
         ) => return Ok(None),
         Some(error) => return Err(KafkaError::MetadataFetch(error.into())),
     }
-    let led = found.partitions().iter().filter(|partition| partition.leader() >= 0).map(|it| it.id()).collect();
+    let led = found
+        .partitions()
+        .iter()
+        .filter(|partition| partition.leader() >= 0)
+        .map(rdkafka::metadata::MetadataPartition::id)
+        .collect();
     Ok(Some(Partitions { count: u32::try_from(found.partitions().len()).unwrap_or(u32::MAX), led }))
 }
 
@@ -238,18 +243,15 @@ impl Connection {
     }
 
     fn create_command(&self, need: &TopicNeed) -> String {
-        let mut command = format!(
-            "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}",
-            self.settings.brokers, need.topic, need.make
-        );
-        if let Some(copies) = need.replication {
-            command.push_str(&format!(" --replication-factor {copies}"));
-        }
-        command.push_str(&format!(
-            " --config cleanup.policy=delete --config retention.ms={} --config message.timestamp.type=LogAppendTime",
+        let copies = need.replication.map(|copies| format!(" --replication-factor {copies}")).unwrap_or_default();
+        format!(
+            "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies} --config \
+             cleanup.policy=delete --config retention.ms={} --config message.timestamp.type=LogAppendTime",
+            self.settings.brokers,
+            need.topic,
+            need.make,
             need.role.retention_ms()
-        ));
-        command
+        )
     }
 }
 

@@ -27,11 +27,11 @@ pub(super) fn send(
     core: &Arc<Core>,
     incoming: &Incoming,
     contract: &'static Contract,
-    reply: Reply,
+    reply: &Reply,
     deadline: Instant,
     ticket: Ticket,
 ) {
-    send_to(core, &incoming.address, incoming.ours, contract, &reply, deadline, ticket);
+    send_to(core, &incoming.address, incoming.ours, contract, reply, deadline, ticket);
 }
 
 fn send_to(
@@ -180,7 +180,7 @@ impl BurialReceipt {
     fn go_on(&self) {
         match lock(&self.left).take() {
             Some((Some((incoming, contract, reply, deadline)), ticket)) => {
-                send(&self.core, &incoming, contract, reply, deadline, ticket);
+                send(&self.core, &incoming, contract, &reply, deadline, ticket);
             }
             Some((None, ticket)) => ticket.finish(),
             None => {}

@@ -1,26 +1,21 @@
 //! One request, from its admission to its answer.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::task::{Context, Waker};
+use std::time::Instant;
 
 use tokio::runtime;
 
 use super::answer;
 use super::core::Core;
+use super::guard;
 use super::routes::Route;
 use super::ticket::Ticket;
-use crate::context::Context;
 use crate::counters::count;
 use crate::message::{Fault, Reply, Request, Status};
 use crate::wire::Incoming;
-
-/// A handler that holds its thread longer than this in one go is named in a warning: what else
-/// runs on that thread waits for it.
-const HOLDS_THREAD: Duration = Duration::from_millis(100);
 
 /// A request that was read and is to be run.
 pub(super) struct Job {
@@ -95,21 +90,17 @@ impl Job {
             return;
         }
         let body = request.body.clone();
-        let context = Context::of(&request);
-        let method = route.method.name();
-        let handler = guarded(method, context.scope(async move { handler(request).await }));
-        match tokio::time::timeout_at(deadline.into(), handler).await {
+        match tokio::time::timeout_at(deadline.into(), guard::run(request, handler)).await {
             Err(_) => {
                 // Nobody waits any more, and the handler has been dropped.
                 count(&core.shared.counts.expired);
                 ticket.finish();
             }
-            Ok(None) => {
-                count(&core.shared.counts.panicked);
-                let reply = Reply::fault(Fault::Panicked, format!("the handler of `{method}` panicked"));
-                answer::send(&core, &incoming, route.contract, reply, deadline, ticket);
-            }
-            Ok(Some(reply)) => match reply.status() {
+            Ok(reply) => match reply.status() {
+                Status::Fault(Fault::Panicked) => {
+                    count(&core.shared.counts.panicked);
+                    answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
+                }
                 Status::Fault(Fault::Malformed | Fault::UnknownMethod) => {
                     count(&core.shared.counts.refused);
                     let letter = answer::DeadLetter::of_request(&incoming, &body);
@@ -117,11 +108,11 @@ impl Job {
                 }
                 Status::Fault(_) => {
                     count(&core.shared.counts.refused);
-                    answer::send(&core, &incoming, route.contract, reply, deadline, ticket);
+                    answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Ok | Status::Error => {
                     count(&core.shared.counts.answered);
-                    answer::send(&core, &incoming, route.contract, reply, deadline, ticket);
+                    answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
                 }
             },
         }
@@ -142,31 +133,7 @@ impl Drop for Place {
 /// Polls a handler once where it was read; one that is not done then goes on as a task.
 fn poll_inline(runtime: &runtime::Handle, mut job: Pin<Box<impl Future<Output = ()> + Send + 'static>>) {
     let _entered = runtime.enter();
-    if job.as_mut().poll(&mut Task::from_waker(Waker::noop())).is_pending() {
+    if job.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
         runtime.spawn(job);
     }
-}
-
-/// Runs a handler; `None` where it panicked.
-async fn guarded<F: Future<Output = Reply>>(method: &str, handler: F) -> Option<Reply> {
-    let mut handler = pin!(handler);
-    std::future::poll_fn(move |cx| {
-        let started = Instant::now();
-        // What a handler shares with others is its author's to keep whole; ours is not touched.
-        let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
-        let held = started.elapsed();
-        if held > HOLDS_THREAD {
-            tracing::warn!(
-                method,
-                ?held,
-                "a handler holds its thread; `#[bus(blocking)]` moves it to the blocking pool"
-            );
-        }
-        match polled {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(reply)) => Poll::Ready(Some(reply)),
-            Err(_) => Poll::Ready(None),
-        }
-    })
-    .await
 }

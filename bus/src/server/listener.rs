@@ -9,13 +9,14 @@ use bytes::Bytes;
 use super::answer::{self, DeadLetter};
 use super::core::{Core, MaxAge};
 use super::job::Job;
+use super::routes::Route;
 use super::ticket::{Declined, Generation, Ticket};
-use crate::contract::{Contract, Method};
+use crate::contract::{Contract, Level, Method};
 use crate::counters::count;
 use crate::kafka::{Assigned, Commit, GroupHandler, RecordView};
 use crate::message::{Fault, Reply, Request};
 use crate::timeouts;
-use crate::wire::{self, Incoming, Unreadable};
+use crate::wire::{self, Incoming, TheirFingerprint, Unreadable};
 
 /// Takes the records of one request topic in.
 pub(super) struct Listener {
@@ -59,12 +60,12 @@ impl Listener {
             return None;
         }
         let deadline = Instant::now() + left;
-        let ours = route.method.fingerprint().wire;
-        if let Some(theirs) = incoming.contract.filter(|theirs| *theirs != ours) {
+        if let Some(theirs) = incoming.contract
+            && let Some(detail) = self.mismatch(theirs, &incoming, &route)
+        {
             count(&core.shared.counts.refused);
-            let reply =
-                Reply::fault(Fault::ContractMismatch, mismatch(&incoming, theirs, route.contract, route.method));
-            answer::send(core, &incoming, route.contract, reply, deadline, ticket);
+            let reply = Reply::fault(Fault::ContractMismatch, detail);
+            answer::send(core, &incoming, route.contract, &reply, deadline, ticket);
             return None;
         }
         let request = Request {
@@ -101,7 +102,7 @@ impl Listener {
         // Too old, or our clock is ahead of the broker's: its stamp on this reply will tell. Until
         // then a server whose clock is off would drop everything and never learn why.
         let reply = Reply::fault(Fault::Other("expired".to_owned()), "the request came too late to be run");
-        answer::send(core, incoming, contract, reply, Instant::now() + Duration::from_secs(1), ticket);
+        answer::send(core, incoming, contract, &reply, Instant::now() + Duration::from_secs(1), ticket);
     }
 
     fn unreadable(&self, record: &RecordView<'_>, unreadable: Unreadable, ticket: Ticket) {
@@ -128,18 +129,38 @@ impl Listener {
             None => answer::bury(&self.core, letter, None, ticket),
         }
     }
-}
 
-fn mismatch(incoming: &Incoming, theirs: u64, contract: &Contract, method: &Method) -> String {
-    format!(
-        "method `{}` has fingerprint {theirs:016x} at the caller ({}) and {:016x} at the server (contract {} {}); \
-         build both from one version of the trait and its types",
-        method.name(),
-        incoming.caller.as_deref().unwrap_or("unnamed"),
-        method.fingerprint().wire,
-        contract.name(),
-        contract.version(),
-    )
+    /// What keeps a request from being decoded: its caller was built from other types. Where our own
+    /// could not be traced, nothing is known of their bytes, and the decoder is the judge.
+    fn mismatch(&self, theirs: TheirFingerprint, incoming: &Incoming, route: &Route) -> Option<String> {
+        let (contract, method) = (route.contract, route.method);
+        let ours = method.fingerprint();
+        if ours.level != Level::Shape {
+            return None;
+        }
+        let caller = incoming.caller.as_deref().unwrap_or("unnamed");
+        if theirs.wire == ours.wire {
+            if theirs.api.is_some_and(|api| api != ours.api) {
+                // A rename, which is harmless, or two fields of one type that changed places, which is
+                // not. The bytes cannot tell.
+                self.core.shared.connection.complaints().warn(&format!(
+                    "`{}` of caller {caller} has the same bytes and other names than ours: a rename, or two fields of one \
+                     type that changed places; build both from one version of the trait and its types",
+                    method.name()
+                ));
+            }
+            return None;
+        }
+        Some(format!(
+            "method `{}` has fingerprint {:016x} at the caller ({caller}) and {:016x} at the server (contract {} {}); \
+             build both from one version of the trait and its types",
+            method.name(),
+            theirs.wire,
+            ours.wire,
+            contract.name(),
+            contract.version(),
+        ))
+    }
 }
 
 impl GroupHandler for Listener {

@@ -1,9 +1,10 @@
 //! A server without a broker.
 
-use super::Dispatch;
+use super::{Dispatch, guard};
 use crate::channel::Channel;
 
 /// A channel that leads to a server in this process: the real codec and dispatch, no broker.
+/// Handlers have their [`Context`](crate::Context), and one that panics answers so, as over Kafka.
 ///
 /// ```
 /// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
@@ -18,6 +19,6 @@ use crate::channel::Channel;
 pub fn loopback<D: Dispatch>(server: D) -> Channel {
     Channel::from_fn(move |request| {
         let server = server.clone();
-        async move { Ok(server.dispatch(request).await) }
+        async move { Ok(guard::run(request, |request| async move { server.dispatch(request).await }).await) }
     })
 }

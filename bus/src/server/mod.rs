@@ -8,6 +8,7 @@ mod answer;
 mod clock;
 mod core;
 mod dispatch;
+mod guard;
 mod job;
 mod listener;
 mod loopback;

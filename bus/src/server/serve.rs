@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::runtime;
@@ -18,7 +18,7 @@ use super::core::{Core, MaxAge};
 use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
-use crate::connect::{Bus, ServerGuard, blocking};
+use crate::connect::{Bus, blocking};
 use crate::contract::topics;
 use crate::error::{ConfigError, ConnectError, ServeError};
 use crate::kafka::{Group, Member};
@@ -159,9 +159,10 @@ impl Serve {
         }
         let topics = Routes::by_topic(self.services)?;
         let shared = Arc::clone(self.bus.shared());
-        let guard = shared.serving();
+        // Held by every listener until it has ended, so that a close waits for all of them.
+        let guard = Arc::new(shared.serving());
         let (ended, _) = watch::channel(0);
-        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, bus: self.bus, _guard: guard };
+        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, bus: self.bus };
         for (topic, routes) in topics {
             let member = Member {
                 topic: topic.into(),
@@ -172,7 +173,7 @@ impl Serve {
             let (joined, has_joined) = watch::channel(false);
             let (shared, runtime) = (Arc::clone(&shared), runtime::Handle::current());
             let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
-            let ended = serving.ended.clone();
+            let (ended, guard) = (serving.ended.clone(), Arc::clone(&guard));
             let member = blocking(move || {
                 // There is one at least: a topic is here because a contract names it.
                 let contract = *routes.contracts.first().ok_or(ConnectError::Closed)?;
@@ -195,13 +196,17 @@ impl Serve {
                     shared: Arc::clone(&shared),
                 });
                 let listener = Listener::new(Arc::clone(&core), joined);
-                let on_end = move || ended.send_modify(|ended| *ended += 1);
-                let group = Group::join(&shared.connection, member, listener, on_end)?;
+                let on_end = move || {
+                    ended.send_modify(|ended| *ended += 1);
+                    drop(guard);
+                };
+                let group = Arc::new(Group::join(&shared.connection, member, listener, on_end)?);
                 Ok(Running { group, core, has_joined })
             })
             .await?;
             serving.members.push(member);
         }
+        serving.stop_when_closing();
         Ok(serving)
     }
 
@@ -235,11 +240,10 @@ pub struct Serving {
     drain: Duration,
     ended: watch::Sender<usize>,
     bus: Bus,
-    _guard: ServerGuard,
 }
 
 struct Running {
-    group: Group,
+    group: Arc<Group>,
     core: Arc<Core>,
     has_joined: watch::Receiver<bool>,
 }
@@ -270,6 +274,20 @@ impl Serving {
         self.members.iter().any(|member| member.group.has_partitions())
     }
 
+    /// A close stops the server even where nobody awaits it.
+    fn stop_when_closing(&self) {
+        let mut closing = self.bus.shared().closing();
+        let groups: Vec<_> = self.members.iter().map(|member| Arc::downgrade(&member.group)).collect();
+        let drain = self.drain;
+        tokio::spawn(async move {
+            // An error means that the bus is gone.
+            let _ = closing.wait_for(|closing| *closing).await;
+            for group in groups.iter().filter_map(Weak::upgrade) {
+                group.stop(drain);
+            }
+        });
+    }
+
     /// Ends when the server can go on no more: the bus is being closed, or Kafka ended a consumer.
     async fn over(&self) {
         let mut closing = self.bus.shared().closing();
@@ -287,7 +305,7 @@ impl Serving {
     pub async fn stop(self) -> Result<Served, ServeError> {
         let mut failed = None;
         for member in &self.members {
-            if let Some(Some(reason)) = member.group.ended() {
+            if let Some(reason) = member.group.failed() {
                 let topic = member.core.routes.contracts.first().map_or("", |contract| contract.topic());
                 failed = failed.or(Some(ServeError::Consumer { topic: topic.to_owned(), reason }));
             }

@@ -156,3 +156,16 @@ fn a_body_has_a_most() {
     let mut encoder = Encoder::new(Codec::Bincode, 1);
     assert!(encoder.value(&String::from_utf8(body).unwrap()).is_err());
 }
+
+/// Values of some size at each level, which an unoptimised build copies several times.
+#[derive(Debug, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant)] // It is what is tested.
+enum Bulky {
+    Node(Box<Bulky>),
+    Data([u64; 32], [u64; 32]),
+}
+
+#[test]
+fn bulky_levels_fit_too() {
+    on_a_small_stack(|| assert!(read::<Bulky>(Codec::Bincode, &vec![0; 1 << 20]).is_err()));
+}

@@ -1,7 +1,8 @@
 //! Seven changes of a type that bincode decodes into something else.
 //!
 //! They are why a request carries the fingerprint of its method: some leave bytes over, which
-//! `finish` refuses, and the others nobody can see in the bytes.
+//! `finish` refuses, and the others nobody can see in the bytes. The fingerprint's `wire` differs
+//! in all of them but one, two fields of one type swapped, of which its `api` knows.
 
 use serde::{Deserialize, Serialize};
 

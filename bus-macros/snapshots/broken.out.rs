@@ -1,0 +1,151 @@
+::core::compile_error! {
+    "`clock req` is not a valid Kafka topic name: ` ` is not allowed, use only ASCII letters, digits, `.`, `_` and `-`"
+}
+::core::compile_error! {
+    "bus service `Clock` cannot contain an associated type, only `async fn` methods"
+}
+::core::compile_error! {
+    "request method `now` must be `async`: write `async fn now`"
+}
+::core::compile_error! {
+    "unknown option `idempotant` on method `sound`: did you mean `idempotent`?"
+}
+#[allow(async_fn_in_trait)]
+pub trait Clock: ::core::marker::Send + ::core::marker::Sync + 'static {
+    type Time;
+    fn now(&self) -> Result<u64, String>
+    where
+        Self: ::core::marker::Sized;
+    fn alias(
+        &self,
+    ) -> impl ::core::future::Future<Output = Result<u64>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
+    fn sound(
+        &self,
+        user: &User,
+    ) -> impl ::core::future::Future<Output = Result<u64, String>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
+}
+/**Calls a service that implements [`Clock`].
+
+Made by `bus.client()`, or `From` a [`Channel`](::bus::Channel): a test gives it [`loopback(ClockServer::new(..))`](::bus::loopback). Cloning is cheap.*/
+#[allow(dead_code, unreachable_pub)]
+pub struct ClockClient {
+    channel: ::bus::Channel,
+}
+///Serves an implementation of [`Clock`]: give it to `bus.serve(..)`. Cloning is cheap.
+#[allow(dead_code, unreachable_pub)]
+pub struct ClockServer<__Service>(::bus::__private::Arc<__Service>);
+#[allow(
+    deprecated,
+    dead_code,
+    unreachable_code,
+    unreachable_pub,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+impl ClockClient {
+    /**Calls `sound`.
+
+Nothing is sent before the call is awaited. It waits as long as the client says, 5 s where nobody says anything; [`timeout`](::bus::Call::timeout) on the call changes that.
+
+# Errors
+
+[`CallError::Service`](::bus::CallError::Service) with the service's own `String`, or [`CallError::Bus`](::bus::CallError::Bus) with the [`Failure`](::bus::Failure) that says why there is no answer.*/
+    pub fn sound(&self, user: &User) -> ::bus::Call<u64, String> {
+        let _ = <User as ::bus::__private::Wire>::shape;
+        let _ = <u64 as ::bus::__private::Wire>::shape;
+        let _ = <String as ::bus::__private::Wire>::shape;
+        loop {}
+    }
+}
+#[allow(
+    deprecated,
+    dead_code,
+    unreachable_code,
+    unreachable_pub,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    #[automatically_derived]
+    impl ::core::convert::From<::bus::Channel> for ClockClient {
+        fn from(channel: ::bus::Channel) -> Self {
+            Self { channel }
+        }
+    }
+    #[automatically_derived]
+    impl ::core::clone::Clone for ClockClient {
+        fn clone(&self) -> Self {
+            Self {
+                channel: ::core::clone::Clone::clone(&self.channel),
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for ClockClient {
+        fn fmt(
+            &self,
+            formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::DebugStruct::finish(
+                ::core::fmt::DebugStruct::field(
+                    &mut ::core::fmt::Formatter::debug_struct(formatter, "ClockClient"),
+                    "channel",
+                    &self.channel,
+                ),
+            )
+        }
+    }
+    #[automatically_derived]
+    impl ::bus::Client for ClockClient {
+        fn contract() -> &'static ::bus::Contract {
+            loop {}
+        }
+    }
+    const _: () = <Result<u64> as ::bus::__private::SpelledOut>::CHECKED;
+    impl<__Service> ClockServer<__Service> {
+        /// Makes a server of a service. Requests run side by side on this one value.
+        pub fn new(service: __Service) -> Self {
+            Self(::bus::__private::Arc::new(service))
+        }
+    }
+    #[automatically_derived]
+    impl<__Service> ::core::convert::From<__Service> for ClockServer<__Service> {
+        fn from(service: __Service) -> Self {
+            Self(::bus::__private::Arc::new(service))
+        }
+    }
+    #[automatically_derived]
+    impl<__Service> ::core::clone::Clone for ClockServer<__Service> {
+        fn clone(&self) -> Self {
+            Self(::core::clone::Clone::clone(&self.0))
+        }
+    }
+    #[automatically_derived]
+    impl<__Service> ::core::fmt::Debug for ClockServer<__Service> {
+        fn fmt(
+            &self,
+            formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            ::core::fmt::Formatter::write_str(formatter, "ClockServer")
+        }
+    }
+    #[automatically_derived]
+    impl<
+        __Service: ::core::marker::Send + ::core::marker::Sync + 'static,
+    > ::bus::Dispatch for ClockServer<__Service> {
+        fn contract(&self) -> &'static ::bus::Contract {
+            loop {}
+        }
+        async fn dispatch(&self, request: ::bus::Request) -> ::bus::Reply {
+            loop {}
+        }
+    }
+};

@@ -1,0 +1,244 @@
+//! A method's form on the wire in two numbers.
+
+use std::fmt::{self, Write};
+
+use super::shape::{Fields, Shape};
+use super::{Method, Type};
+
+/// A method's form on the wire in two numbers, the same on every machine and in every release.
+///
+/// bincode decodes some changed types into wrong values without an error, and nothing in the
+/// bytes can tell. So a request names the `wire` number of its method, which is what this
+/// displays: 16 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fingerprint {
+    /// Changes when the bytes change that bincode makes of arguments, answer and error.
+    ///
+    /// Names are no part of it, so that a renaming is none. Two fields of one type that trade
+    /// places, or two variants with the same content, are two renamings as far as bytes go: only
+    /// `api` sees them.
+    pub wire: u64,
+    /// Changes when the bytes or a name changes: of the method, an argument, a type, a field, a variant.
+    pub api: u64,
+    /// What the numbers are made of.
+    pub level: Level,
+}
+
+/// What a [`Fingerprint`] is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Level {
+    /// The shapes of all types: equal numbers are equal bytes.
+    Shape,
+    /// A type could not be traced, and its name in the source stands for it: a change in it goes
+    /// unseen, and its renaming looks like a change.
+    Names,
+}
+
+impl Fingerprint {
+    pub(super) fn of(method: &Method) -> Self {
+        let mut canon = Canon { wire: "bincode2/standard:".into(), api: String::new(), level: Level::Shape };
+        name(method.name(), &mut canon.api);
+        for argument in method.arguments() {
+            name(argument.name(), &mut canon.api);
+            canon.add(argument.r#type());
+        }
+        for (mark, r#type) in [("=", method.answer()), ("!", method.error())] {
+            canon.wire.push_str(mark);
+            canon.api.push_str(mark);
+            canon.add(r#type);
+        }
+        let wire = fnv1a(canon.wire.as_bytes());
+        // The names alone would miss what `wire` sees through them.
+        let _ = write!(canon.api, "/{wire:016x}");
+        Self { wire, api: fnv1a(canon.api.as_bytes()), level: canon.level }
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.wire)
+    }
+}
+
+/// The texts that the numbers are made of. They are frozen: whatever changes one of them makes
+/// every deployed process look changed.
+struct Canon {
+    wire: String,
+    api: String,
+    level: Level,
+}
+
+impl Canon {
+    fn add(&mut self, r#type: &Type) {
+        let shape = r#type.shape();
+        if shape.is_complete() {
+            wire(&shape, &mut Vec::new(), &mut self.wire);
+        } else {
+            self.level = Level::Names;
+            self.wire.push('\'');
+            // How the compiler spaces what it prints of the source is no part of the contract.
+            name(&r#type.name().split_whitespace().collect::<String>(), &mut self.wire);
+        }
+        api(&shape, &mut self.api);
+        self.wire.push(';');
+        self.api.push(';');
+    }
+}
+
+/// FNV-1a, 64 bits.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A name, so that none runs into what follows.
+fn name(text: &str, to: &mut String) {
+    let _ = write!(to, "{}:{text}", text.len());
+}
+
+/// What has no parts, in two letters at most of which none begins another.
+fn plain(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::Bool => "b",
+        Shape::Char => "c",
+        Shape::String => "s",
+        Shape::I8 => "i1",
+        Shape::I16 => "i2",
+        Shape::I32 => "i4",
+        Shape::I64 => "i8",
+        Shape::I128 => "iG",
+        Shape::U8 => "u1",
+        Shape::U16 => "u2",
+        Shape::U32 => "u4",
+        Shape::U64 => "u8",
+        Shape::U128 => "uG",
+        Shape::F32 => "f4",
+        Shape::F64 => "f8",
+        // As the list of `u8` that they are on the wire.
+        Shape::Bytes => "*(u1)",
+        _ => "",
+    }
+}
+
+/// What bincode makes of a shape: names are nothing, and neither are the bounds of structs,
+/// tuples and arrays. `open` says of each enclosing shape whether it is marked as referred to.
+fn wire(shape: &Shape, open: &mut Vec<bool>, to: &mut String) {
+    if let Shape::Reference { up, .. } = shape {
+        // Only marks are counted: a struct around it all, which is nothing on the wire, has none.
+        let marks = open.iter().rev().take(*up).filter(|marked| **marked).count();
+        let _ = write!(to, "^{marks};");
+        return;
+    }
+    if !shape.encloses() {
+        to.push_str(plain(shape));
+        return;
+    }
+    let marked = shape.parts().into_iter().any(|part| refers(part, 0));
+    open.push(marked);
+    to.push_str(if marked { "@(" } else { "" });
+    match shape {
+        Shape::Option(inner) => {
+            to.push_str("?(");
+            wire(inner, open, to);
+            to.push(')');
+        }
+        Shape::Enum { variants, .. } => {
+            to.push_str("|(");
+            for variant in variants {
+                all_on_wire(variant.fields.shapes(), open, to);
+                to.push(',');
+            }
+            to.push(')');
+        }
+        Shape::Seq(_) | Shape::Map(..) => {
+            to.push_str("*(");
+            all_on_wire(shape.parts(), open, to);
+            to.push(')');
+        }
+        _ => all_on_wire(shape.parts(), open, to),
+    }
+    to.push_str(if marked { ")" } else { "" });
+    open.pop();
+}
+
+fn all_on_wire<'s>(shapes: impl IntoIterator<Item = &'s Shape>, open: &mut Vec<bool>, to: &mut String) {
+    for shape in shapes {
+        wire(shape, open, to);
+    }
+}
+
+/// Whether something in a shape refers to the shape that is so many levels above it.
+fn refers(shape: &Shape, levels: usize) -> bool {
+    match shape {
+        Shape::Reference { up, .. } => *up == levels,
+        _ => shape.parts().into_iter().any(|part| refers(part, levels + 1)),
+    }
+}
+
+/// All that is known of a shape.
+fn api(shape: &Shape, to: &mut String) {
+    match shape {
+        Shape::Struct { name: of, fields } => {
+            to.push('{');
+            name(of, to);
+            api_fields(fields, to);
+            to.push('}');
+        }
+        Shape::Enum { name: of, variants } => {
+            to.push('|');
+            name(of, to);
+            for variant in variants {
+                name(&variant.name, to);
+                api_fields(&variant.fields, to);
+            }
+            to.push('}');
+        }
+        Shape::Reference { name: of, up } => {
+            let _ = write!(to, "^{up};");
+            name(of, to);
+        }
+        Shape::Opaque(of) => {
+            to.push('\'');
+            name(of, to);
+        }
+        Shape::Unit => to.push('0'),
+        Shape::Bytes => to.push('y'),
+        Shape::Option(_) | Shape::Seq(_) | Shape::Map(..) | Shape::Tuple(_) => {
+            to.push(match shape {
+                Shape::Option(_) => '?',
+                Shape::Seq(_) => '*',
+                Shape::Map(..) => '%',
+                _ => '(',
+            });
+            for part in shape.parts() {
+                api(part, to);
+            }
+            to.push(')');
+        }
+        _ => to.push_str(plain(shape)),
+    }
+}
+
+fn api_fields(fields: &Fields, to: &mut String) {
+    match fields {
+        Fields::Unit => {}
+        Fields::Positional(shapes) => {
+            to.push('(');
+            for shape in shapes {
+                api(shape, to);
+            }
+            to.push(')');
+        }
+        Fields::Named(fields) => {
+            to.push('{');
+            for field in fields {
+                name(&field.name, to);
+                api(&field.shape, to);
+            }
+            to.push('}');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

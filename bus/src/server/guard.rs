@@ -1,0 +1,42 @@
+//! Runs a handler so that what it does to itself stays with it.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use crate::context::Context;
+use crate::message::{Fault, Reply, Request};
+
+/// A handler that holds its thread longer than this in one go is named in a warning: what else
+/// runs on that thread waits for it.
+const HOLDS_THREAD: Duration = Duration::from_millis(100);
+
+/// Runs a handler in the context of its request. One that panics has answered so.
+pub(super) async fn run<H, F>(request: Request, handler: H) -> Reply
+where
+    H: FnOnce(Request) -> F,
+    F: Future<Output = Reply>,
+{
+    let method = request.method().name();
+    let context = Context::of(&request);
+    let mut handler = pin!(context.scope(async move { handler(request).await }));
+    std::future::poll_fn(move |cx| {
+        let started = Instant::now();
+        // What a handler shares with others is its author's to keep whole; ours is not touched.
+        let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
+        let held = started.elapsed();
+        if held > HOLDS_THREAD {
+            tracing::warn!(
+                method,
+                ?held,
+                "a handler holds its thread; `#[bus(blocking)]` moves it to the blocking pool"
+            );
+        }
+        polled.unwrap_or_else(|_| {
+            Poll::Ready(Reply::fault(Fault::Panicked, format!("the handler of `{method}` panicked")))
+        })
+    })
+    .await
+}

@@ -1,0 +1,123 @@
+//! How calls end that get no answer: closed, dropped, out of places.
+
+use std::time::{Duration, Instant};
+
+use bus::{CallError, Failure};
+use bus_tests::{Broker, Counting, within};
+
+bus_tests::contract!(Waiting, "waiting.req", "waiting.resp");
+
+const LONG: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn closing_the_bus_ends_every_waiting_call_and_every_later_one() {
+    let bus = Broker::shared().bus("facade").await;
+    let client: WaitingClient = bus.client().await.unwrap();
+    let calls: Vec<_> = (0..50).map(|_| client.echo("nobody").timeout(LONG).into_future()).collect();
+    let started = Instant::now();
+    let waiting = tokio::spawn(async move {
+        for call in calls {
+            let failed = call.await.unwrap_err();
+            assert!(matches!(failed, CallError::Bus(Failure::Closed { .. })), "{failed:?}");
+        }
+    });
+    bus.close().await;
+    within(5, "the calls end", waiting).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_eq!(client.echo("late").await, Err(CallError::Bus(Failure::Closed { sent: false })));
+    let refused = bus.client::<WaitingClient>().await.unwrap_err();
+    assert_eq!(refused, bus::ConnectError::Closed);
+    // Closing again is nothing.
+    bus.close().await;
+}
+
+#[tokio::test]
+async fn dropping_the_last_clone_ends_every_waiting_call() {
+    let bus = Broker::shared().bus("facade").await;
+    let client: WaitingClient = bus.client().await.unwrap();
+    let other = client.clone();
+    let call = client.echo("nobody").timeout(LONG).into_future();
+    drop(bus);
+    drop(client);
+    // A clone is left, so the bus is open still.
+    let timed_out = other.echo("nobody").timeout(Duration::from_millis(50)).await.unwrap_err();
+    assert!(matches!(timed_out, CallError::Bus(Failure::TimedOut { .. } | Failure::NotSent { .. })), "{timed_out:?}");
+    drop(other);
+    let failed = within(5, "the call ends", call).await.unwrap_err();
+    assert!(matches!(failed, CallError::Bus(Failure::Closed { .. })), "{failed:?}");
+}
+
+bus_tests::contract!(Held, "held.req", "held.resp");
+bus_tests::serve_contract!(Held for Counting);
+
+#[tokio::test]
+async fn closing_a_bus_stops_its_servers_too() {
+    let bus = Broker::shared().bus("service").await;
+    let serving = bus.serve(HeldServer::new(Counting::default())).start().await.unwrap();
+    let client: HeldClient = bus.client().await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    // `serving` is held by the task that closes: nobody else can stop it.
+    within(15, "the bus closes", bus.close()).await;
+    let served = within(5, "the server has stopped", serving.stop()).await.unwrap();
+    assert_eq!((served.finished, served.handed_back), (1, 0));
+}
+
+#[tokio::test]
+async fn run_until_ends_when_its_bus_is_closed() {
+    let bus = Broker::shared().bus("service").await;
+    let serve = bus.serve(HeldServer::new(Counting::default()));
+    let running = tokio::spawn(serve.run_until(std::future::pending()));
+    // Serving, or just about to.
+    let client: HeldClient = bus.client().await.unwrap();
+    assert_eq!(client.add(1, 1).timeout(LONG).await, Ok(2));
+    within(15, "the bus closes", bus.close()).await;
+    within(5, "the server has stopped", running).await.unwrap().unwrap();
+}
+
+bus_tests::contract!(Places, "places.req", "places.resp");
+bus_tests::serve_contract!(Places for Counting);
+
+#[tokio::test]
+async fn a_dropped_call_frees_its_place_and_waiting_for_one_counts_against_the_deadline() {
+    let bus = Broker::shared().bus("facade").await;
+    let serving = bus.serve(PlacesServer::new(Counting::default())).drain(Duration::ZERO).start().await.unwrap();
+    let client: PlacesClient = bus.client().max_in_flight(1).await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    let first = client.wait(20_000).into_future();
+    let started = Instant::now();
+    let failed = client.add(2, 2).timeout(Duration::from_millis(300)).await.unwrap_err();
+    let waited = started.elapsed();
+    assert!((300..450).contains(&waited.as_millis()), "{waited:?}");
+    let CallError::Bus(Failure::NotSent { reason }) = &failed else { panic!("{failed:?}") };
+    assert!(reason.contains("places"), "{reason}");
+    assert!(!failed.failure().unwrap().may_have_run());
+    // One that waits gets the place that is given up.
+    let waiting = tokio::spawn(client.add(3, 3).into_future());
+    tokio::task::yield_now().await;
+    drop(first);
+    assert_eq!(within(5, "the place is free", waiting).await.unwrap(), Ok(6));
+    serving.stop().await.unwrap();
+}
+
+bus_tests::contract!(Queued, "queued.req", "queued.resp");
+
+#[tokio::test]
+async fn a_call_that_got_its_place_is_not_said_to_want_one() {
+    let bus = Broker::shared().bus("facade").await;
+    let client: QueuedClient = bus.client().max_in_flight(1).await.unwrap();
+    let first = client.echo("nobody").timeout(LONG).into_future();
+    let second = tokio::spawn(client.echo("nobody").timeout(Duration::from_millis(300)).into_future());
+    tokio::task::yield_now().await;
+    drop(first);
+    let failed = second.await.unwrap().unwrap_err();
+    assert!(matches!(&failed, CallError::Bus(Failure::TimedOut { hint: None, .. })), "{failed:?}");
+}
+
+#[tokio::test]
+async fn a_client_or_a_server_that_could_do_nothing_is_refused() {
+    let bus = Broker::shared().bus("facade").await;
+    let refused = bus.client::<QueuedClient>().max_in_flight(0).await.unwrap_err().to_string();
+    assert!(refused.contains("max_in_flight") && refused.contains('0'), "{refused}");
+    let refused = bus.serve(HeldServer::new(Counting::default())).concurrency(0).start().await.unwrap_err().to_string();
+    assert!(refused.contains("concurrency") && refused.contains('0'), "{refused}");
+}

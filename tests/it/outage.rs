@@ -1,0 +1,128 @@
+//! A broker that goes away and comes back: always an embedded one, which can be switched.
+
+use std::time::{Duration, Instant};
+
+use bus::{CallError, ConnectError, Failure};
+use bus_tests::{Broker, Counting, eventually, within};
+
+bus_tests::contract!(Outage, "outage.req", "outage.resp");
+bus_tests::serve_contract!(Outage for Counting);
+
+fn switchable() -> (Broker, std::sync::Arc<bus::kafka::EmbeddedBroker>) {
+    let broker = Broker::embedded();
+    let Broker::Embedded(switch) = &broker else { panic!("an embedded broker is embedded") };
+    let switch = std::sync::Arc::clone(switch);
+    (broker, switch)
+}
+
+#[tokio::test]
+async fn calls_in_an_outage_end_at_their_deadlines_and_calls_succeed_again_after_it() {
+    let (broker, switch) = switchable();
+    let bus = broker.bus("facade").await;
+    let serving = bus.serve(OutageServer::new(Counting::default())).start().await.unwrap();
+    let client: OutageClient = bus.client().await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    switch.down().unwrap();
+    let mut not_sent = 0;
+    for round in 0..6 {
+        let started = Instant::now();
+        let calls: Vec<_> =
+            (0..20).map(|_| client.add(2, 2).timeout(Duration::from_millis(300)).into_future()).collect();
+        for call in calls {
+            let failed = call.await.unwrap_err();
+            match &failed {
+                CallError::Bus(Failure::NotSent { reason }) => {
+                    assert!(failed.failure().unwrap().is_retryable());
+                    assert!(!reason.is_empty());
+                    not_sent += 1;
+                }
+                CallError::Bus(Failure::TimedOut { .. }) => assert!(failed.failure().unwrap().may_have_run()),
+                other => panic!("round {round}: {other:?}"),
+            }
+        }
+        let waited = started.elapsed();
+        assert!((300..500).contains(&waited.as_millis()), "round {round}: {waited:?}");
+    }
+    // From the moment at which the loss is known, nothing is handed over any more.
+    assert!(not_sent >= 80, "{not_sent} of 120");
+    let cause = client.add(2, 2).timeout(Duration::from_millis(100)).await.unwrap_err().to_string();
+    assert!(cause.contains("refused") || cause.contains("onnect") || cause.contains("down"), "no cause: {cause}");
+    switch.up().unwrap();
+    within(10, "calls succeed again", async {
+        while client.add(3, 3).timeout(Duration::from_millis(500)).await != Ok(6) {}
+    })
+    .await;
+    // Not one of them only: the way is free.
+    for number in 0..50 {
+        assert_eq!(client.add(number, 1).await, Ok(number + 1));
+    }
+    serving.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_that_waits_out_a_short_outage_is_answered() {
+    let (broker, switch) = switchable();
+    let bus = broker.bus("facade").await;
+    let service = Counting::default();
+    let serving = bus.serve(OutageServer::new(service.clone())).start().await.unwrap();
+    let client: OutageClient = bus.client().timeout(Duration::from_secs(20)).await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    switch.down().unwrap();
+    // The loss is known when a call is told that it was not sent.
+    within(10, "the loss is known", async {
+        loop {
+            let failed = client.add(2, 2).timeout(Duration::from_millis(100)).await.unwrap_err();
+            if matches!(failed, CallError::Bus(Failure::NotSent { .. })) {
+                break;
+            }
+        }
+    })
+    .await;
+    let calls: Vec<_> = (0..100).map(|number| (number, client.add(number, 5).into_future())).collect();
+    switch.up().unwrap();
+    for (number, call) in calls {
+        assert_eq!(call.await, Ok(number + 5));
+    }
+    serving.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn withdrawn_calls_never_run() {
+    let (broker, switch) = switchable();
+    let bus = broker.bus("facade").await;
+    let service = Counting::default();
+    let serving = bus.serve(OutageServer::new(service.clone())).start().await.unwrap();
+    let client: OutageClient = bus.client().await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    switch.down().unwrap();
+    let mut may_have_run = 0;
+    for _ in 0..10 {
+        let failed = client.add(2, 2).timeout(Duration::from_millis(100)).await.unwrap_err();
+        may_have_run += u64::from(failed.failure().unwrap().may_have_run());
+    }
+    switch.up().unwrap();
+    within(10, "calls succeed again", async {
+        while client.add(3, 3).timeout(Duration::from_secs(1)).await.is_err() {}
+    })
+    .await;
+    let before = service.count();
+    assert_eq!(client.add(4, 4).await, Ok(8));
+    eventually("the last call ran", || service.count() > before).await;
+    // The first call, those that may have run, those made until it worked again, and the last.
+    let certain = service.count();
+    assert!(certain <= 1 + may_have_run + 10 + 1, "{certain} runs, {may_have_run} may have run");
+    serving.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_broker_that_is_down_is_unreachable_within_the_connect_timeout_and_the_cause_is_told() {
+    let (broker, switch) = switchable();
+    switch.down().unwrap();
+    let started = Instant::now();
+    let refused = broker.builder("facade").connect_timeout(Duration::from_millis(700)).connect().await.unwrap_err();
+    let waited = started.elapsed();
+    assert!((650..1500).contains(&waited.as_millis()), "{waited:?}");
+    let ConnectError::Unreachable { brokers, cause, .. } = &refused else { panic!("{refused:?}") };
+    assert_eq!(*brokers, broker.address());
+    assert!(cause.is_some(), "{refused}");
+}

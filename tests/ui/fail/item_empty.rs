@@ -1,0 +1,4 @@
+#[bus::request(topic = "clock.req", reply = "clock.resp")]
+pub trait Clock {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+#[bus::request(topic = "clock.req", reply = "clock.resp")]
+pub trait Clock
+where
+    Self: Clone,
+{
+    async fn now(&self) -> Result<u64, String>;
+}
+
+fn main() {}

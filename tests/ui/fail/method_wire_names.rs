@@ -1,0 +1,8 @@
+#[bus::request(topic = "clock.req", reply = "clock.resp")]
+pub trait Clock {
+    async fn now(&self) -> Result<u64, String>;
+    #[bus(name = "now")]
+    async fn today(&self) -> Result<u64, String>;
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+#[derive(serde::Serialize)]
+pub struct Zone;
+
+#[bus::request(topic = "clock.req", reply = "clock.resp")]
+pub trait Clock {
+    async fn now(&self, zone: Zone) -> Result<u64, String>;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#[bus::request(topic = "clock.req", reply = "clock.resp")]
+pub trait Clock {
+    async fn now(&self) -> Result<u64, String>;
+}
+
+pub fn ask(_: Box<dyn Clock>) {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+#[bus::request(topic = "clock.req", reply = "clock.resp")]
+pub trait Clock {
+    async fn now(&self) -> Result<u64, String> {
+        let time = ;
+        Ok(time)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+#[bus::request(topic = "clock.req", reply = "clock.resp")]
+pub trait Clock {
+    async fn now(&self) -> Result<u64, String>;
+}
+
+struct Wall(std::cell::Cell<u8>);
+
+impl Clock for Wall {
+    async fn now(&self) -> Result<u64, String> {
+        Ok(7)
+    }
+}
+
+fn main() {}
