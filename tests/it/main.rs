@@ -4,6 +4,7 @@
 
 mod basics;
 mod correlation;
+mod crashes;
 mod expiry;
 mod headers;
 mod lifetime;
