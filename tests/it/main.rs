@@ -5,7 +5,10 @@
 mod basics;
 mod correlation;
 mod expiry;
+mod headers;
 mod lifetime;
+mod malformed;
 mod outage;
 mod peers;
 mod sharing;
+mod sizes;

@@ -102,7 +102,7 @@ fn send(
     shared.producer.send(Outgoing {
         topic: Arc::clone(topic),
         partition: request.key.as_deref().map_or_else(|| turns.next(), |key| turns.of_key(key)),
-        key: key.clone(),
+        key: Some(key.clone()),
         headers,
         value: Some(request.body.clone()),
         receipt: Arc::clone(slot) as _,

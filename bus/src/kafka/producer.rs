@@ -68,7 +68,7 @@ pub(crate) struct SendFailure {
 pub(crate) struct Outgoing {
     pub(crate) topic: Arc<str>,
     pub(crate) partition: i32,
-    pub(crate) key: bytes::Bytes,
+    pub(crate) key: Option<bytes::Bytes>,
     pub(crate) headers: HeaderList,
     pub(crate) value: Option<bytes::Bytes>,
     pub(crate) receipt: Arc<dyn Receipt>,
@@ -293,8 +293,10 @@ impl Shared {
         let Outgoing { topic, partition, key, headers, value, receipt } = record;
         let mut native = BaseRecord::<[u8], [u8], _>::with_opaque_to(&topic, Box::new(Arc::clone(&receipt)))
             .partition(partition)
-            .key(&key)
             .headers(headers.into_inner());
+        if let Some(key) = &key {
+            native = native.key(key);
+        }
         if let Some(value) = &value {
             native = native.payload(value);
         }

@@ -59,7 +59,7 @@ fn send_to(
     core.shared.producer.send(Outgoing {
         topic: Arc::clone(&core.reply_topic),
         partition: address.partition,
-        key: address.key.clone(),
+        key: Some(address.key.clone()),
         headers,
         value,
         receipt,
@@ -120,7 +120,7 @@ impl Receipt for AnswerReceipt {
 
 /// A request that nobody can read, with all that it carried.
 pub(super) struct DeadLetter {
-    key: Bytes,
+    key: Option<Bytes>,
     headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     value: Option<Bytes>,
 }
@@ -128,7 +128,7 @@ pub(super) struct DeadLetter {
 impl DeadLetter {
     pub(super) fn of_record(record: &RecordView<'_>) -> Self {
         Self {
-            key: record.key().map(Bytes::copy_from_slice).unwrap_or_default(),
+            key: record.key().map(Bytes::copy_from_slice),
             headers: record.headers().map(|(name, value)| (name.to_vec(), value.map(<[u8]>::to_vec))).collect(),
             value: record.value().map(Bytes::copy_from_slice),
         }
@@ -140,7 +140,7 @@ impl DeadLetter {
         wire::rewrite_request(incoming, |name, value| {
             headers.push((name.as_bytes().to_vec(), value.map(<[u8]>::to_vec)));
         });
-        Self { key: incoming.address.key.clone(), headers, value: Some(body.clone()) }
+        Self { key: Some(incoming.address.key.clone()), headers, value: Some(body.clone()) }
     }
 }
 
