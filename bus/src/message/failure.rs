@@ -109,7 +109,7 @@ pub enum Failure {
         detail: String,
     },
     /// The handler panicked.
-    #[error("the handler panicked: {detail}")]
+    #[error("the request failed: {detail}")]
     Panicked {
         /// The server's sentence, without the panic's message.
         detail: String,
