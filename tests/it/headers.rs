@@ -130,7 +130,9 @@ async fn a_handler_knows_its_caller_and_its_deadline_and_hands_what_is_left_on()
     let client: KnownClient = bus.client().await.unwrap();
     assert_eq!(client.caller().await, Ok(Some("facade/1.2".to_owned())));
     let timeout = Duration::from_secs(3);
-    for left in [client.time_left().timeout(timeout).await.unwrap(), client.time_left_behind().timeout(timeout).await.unwrap()] {
+    for left in
+        [client.time_left().timeout(timeout).await.unwrap(), client.time_left_behind().timeout(timeout).await.unwrap()]
+    {
         assert!(left <= timeout && left > Duration::from_secs(1), "{left:?}");
     }
     assert!(Context::current().is_none(), "there is no request here");

@@ -2,13 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod bad_input;
 mod basics;
 mod correlation;
 mod expiry;
 mod headers;
+mod house;
 mod lifetime;
 mod malformed;
 mod outage;
 mod peers;
+mod serving;
 mod sharing;
 mod sizes;
+mod topics;

@@ -79,8 +79,7 @@ impl Request {
 fn requests() -> Vec<Request> {
     let key = |key: &'static [u8]| move |it: &mut Request| it.key = Some(key.to_vec());
     let value = |value: &'static [u8]| move |it: &mut Request| it.value = Some(value.to_vec());
-    let header =
-        |name: &'static str, value: &'static [u8]| move |it: &mut Request| it.set(name, value);
+    let header = |name: &'static str, value: &'static [u8]| move |it: &mut Request| it.set(name, value);
     vec![
         request("sound", Answered, |_| {}),
         // The token.
@@ -125,9 +124,17 @@ fn requests() -> Vec<Request> {
         request("a negative Java integer", Dead("there are 5"), key(&[0xff; 4])),
         request("a Java long", Dead("neither a decimal number"), key(&[0, 0, 0, 0, 0, 0, 0, 3])),
         // The method.
-        request("an unknown method", Fault("unknown-method", "\"shout\" is not served"), header("bus-method", b"shout")),
+        request(
+            "an unknown method",
+            Fault("unknown-method", "\"shout\" is not served"),
+            header("bus-method", b"shout"),
+        ),
         request("no method, and several", Fault("unknown-method", "names no method"), |it| it.remove("bus-method")),
-        request("a method that is not text", Fault("malformed", "bus-method is not text"), header("bus-method", b"\xff")),
+        request(
+            "a method that is not text",
+            Fault("malformed", "bus-method is not text"),
+            header("bus-method", b"\xff"),
+        ),
         // The other headers.
         request("an unknown codec", Fault("malformed", "codec"), header("bus-codec", b"xml")),
         request("JSON", Answered, |it| {
@@ -151,7 +158,11 @@ fn requests() -> Vec<Request> {
         request("bytes that are left over", Fault("malformed", "`echo` cannot be decoded"), value(b"\x05hello!")),
         request("a length beyond all memory", Fault("malformed", "`echo` cannot be decoded"), value(&[0xfd; 9])),
         request("text that is not UTF-8", Fault("malformed", "`echo` cannot be decoded"), value(b"\x02\xff\xff")),
-        request("bincode called JSON", Fault("malformed", "`echo` cannot be decoded as json"), header("bus-codec", b"json")),
+        request(
+            "bincode called JSON",
+            Fault("malformed", "`echo` cannot be decoded as json"),
+            header("bus-codec", b"json"),
+        ),
         request("sound again", Answered, |_| {}),
     ]
 }
@@ -169,7 +180,8 @@ async fn what_nobody_can_read_is_answered_or_kept_and_its_partition_goes_on() {
         request.write(&writer);
     }
     let mut answers = 0;
-    let (replies, dead) = (records(&broker, "malformed.resp", &requests), records(&broker, "malformed.req.dead", &requests));
+    let (replies, dead) =
+        (records(&broker, "malformed.resp", &requests), records(&broker, "malformed.req.dead", &requests));
     for (position, request) in requests.iter().enumerate() {
         let what = request.what;
         let (reply, letter) = (replies.get(&request.case), dead.get(&request.case));
@@ -179,7 +191,8 @@ async fn what_nobody_can_read_is_answered_or_kept_and_its_partition_goes_on() {
                 let reply = reply.unwrap_or_else(|| panic!("{what}: no answer"));
                 assert_eq!(reply.header("bus-status"), None, "{what}: {reply:?}");
                 let json = request.headers.iter().any(|(name, _)| name == b"bus-codec");
-                let (value, codec) = if json { (&b"\"hello\""[..], Some(&b"json"[..])) } else { (&b"\x05hello"[..], None) };
+                let (value, codec) =
+                    if json { (&b"\"hello\""[..], Some(&b"json"[..])) } else { (&b"\x05hello"[..], None) };
                 assert_eq!((reply.value.as_deref(), reply.header("bus-codec")), (Some(value), codec), "{what}");
                 assert_eq!(reply.key, request.key, "{what}: the key's bytes come back");
                 assert_eq!(reply.headers[0].1, request.headers[0].1, "{what}: the token's value comes back");
@@ -256,7 +269,7 @@ bus_tests::serve_contract!(Versions for Counting);
 /// The same topic and method, and another type: an older build of the caller.
 mod older {
     #[bus::request(topic = "versions.req", reply = "versions.resp")]
-    pub trait Versions {
+    pub(super) trait Versions {
         async fn add(&self, one: u64, other: u8) -> Result<u64, String>;
     }
 }
@@ -264,7 +277,8 @@ mod older {
 #[tokio::test]
 async fn a_caller_with_other_types_hears_of_it_and_its_request_is_not_run() {
     let broker = Broker::shared();
-    let (server, facade) = (broker.bus("service").await, broker.builder("facade").version("1.2").connect().await.unwrap());
+    let (server, facade) =
+        (broker.bus("service").await, broker.builder("facade").version("1.2").connect().await.unwrap());
     let service = Counting::default();
     let serving = server.serve(VersionsServer::new(service.clone())).start().await.unwrap();
     let client: older::VersionsClient = facade.client().await.unwrap();

@@ -57,7 +57,11 @@ async fn what_only_the_broker_finds_too_large_is_told_as_well() {
     let (there, back) = (client.length(&vec![0; TOO_LARGE]).await, client.bytes(TOO_LARGE as u64).await);
     if broker.is_real() {
         assert!(matches!(there, Err(CallError::Bus(Failure::TooLarge { ran: false, .. }))), "{there:?}");
-        assert!(matches!(back, Err(CallError::Bus(Failure::TooLarge { ran: true, .. }))), "{:?}", back.map(|it| it.len()));
+        assert!(
+            matches!(back, Err(CallError::Bus(Failure::TooLarge { ran: true, .. }))),
+            "{:?}",
+            back.map(|it| it.len())
+        );
     } else {
         // The embedded broker takes whatever the client's own setting lets out.
         assert_eq!((there, back.map(|bytes| bytes.len())), (Ok(TOO_LARGE as u64), Ok(TOO_LARGE)));
