@@ -17,7 +17,9 @@ pub(crate) struct SearchClient {
 }
 ///Serves an implementation of [`Search`]: give it to `bus.serve(..)`. Cloning is cheap.
 #[allow(dead_code, unreachable_pub)]
-pub(crate) struct SearchServer<__Service>(::bus::__private::Arc<__Service>);
+pub(crate) struct SearchServer<__Service> {
+    service: ::bus::__private::Arc<__Service>,
+}
 #[allow(
     deprecated,
     dead_code,
@@ -155,19 +157,25 @@ const _: () = {
     impl<__Service> SearchServer<__Service> {
         /// Makes a server of a service. Requests run side by side on this one value.
         pub(crate) fn new(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for SearchServer<__Service> {
         fn from(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::clone::Clone for SearchServer<__Service> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self {
+                service: ::core::clone::Clone::clone(&self.service),
+            }
         }
     }
     #[automatically_derived]
@@ -186,7 +194,7 @@ const _: () = {
         }
         async fn dispatch(&self, request: ::bus::Request) -> ::bus::Reply {
             match ::bus::__private::Method::name(::bus::Request::method(&request)) {
-                "find" => __handle_0(&*self.0, &request).await,
+                "find" => __handle_0(&*self.service, &request).await,
                 _ => ::bus::Request::unknown_method(&request),
             }
         }

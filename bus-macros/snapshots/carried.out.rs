@@ -42,7 +42,9 @@ pub struct ClockClient {
 #[deprecated]
 ///Serves an implementation of [`Clock`]: give it to `bus.serve(..)`. Cloning is cheap.
 #[allow(dead_code, unreachable_pub)]
-pub struct ClockServer<__Service>(::bus::__private::Arc<__Service>);
+pub struct ClockServer<__Service> {
+    service: ::bus::__private::Arc<__Service>,
+}
 #[cfg(feature = "clock")]
 #[allow(
     deprecated,
@@ -219,19 +221,25 @@ const _: () = {
     impl<__Service> ClockServer<__Service> {
         /// Makes a server of a service. Requests run side by side on this one value.
         pub fn new(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for ClockServer<__Service> {
         fn from(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::clone::Clone for ClockServer<__Service> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self {
+                service: ::core::clone::Clone::clone(&self.service),
+            }
         }
     }
     #[automatically_derived]
@@ -251,9 +259,9 @@ const _: () = {
         async fn dispatch(&self, request: ::bus::Request) -> ::bus::Reply {
             match ::bus::__private::Method::name(::bus::Request::method(&request)) {
                 #[cfg(unix)]
-                "now" => __handle_0(&*self.0, &request).await,
+                "now" => __handle_0(&*self.service, &request).await,
                 #[cfg_attr(windows, cfg(feature = "raw"))]
-                "type" => __handle_1(&*self.0, &request).await,
+                "type" => __handle_1(&*self.service, &request).await,
                 _ => ::bus::Request::unknown_method(&request),
             }
         }

@@ -20,7 +20,9 @@ struct JobsCaller {
 }
 ///Serves an implementation of [`Jobs`]: give it to `bus.serve(..)`. Cloning is cheap.
 #[allow(dead_code, unreachable_pub)]
-struct JobsHost<__Service>(crate::messages::__private::Arc<__Service>);
+struct JobsHost<__Service> {
+    service: crate::messages::__private::Arc<__Service>,
+}
 #[allow(
     deprecated,
     dead_code,
@@ -226,19 +228,25 @@ const _: () = {
     impl<__Service> JobsHost<__Service> {
         /// Makes a server of a service. Requests run side by side on this one value.
         fn new(service: __Service) -> Self {
-            Self(crate::messages::__private::Arc::new(service))
+            Self {
+                service: crate::messages::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for JobsHost<__Service> {
         fn from(service: __Service) -> Self {
-            Self(crate::messages::__private::Arc::new(service))
+            Self {
+                service: crate::messages::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::clone::Clone for JobsHost<__Service> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self {
+                service: ::core::clone::Clone::clone(&self.service),
+            }
         }
     }
     #[automatically_derived]
@@ -262,9 +270,9 @@ const _: () = {
             match crate::messages::__private::Method::name(
                 crate::messages::Request::method(&request),
             ) {
-                "start" => __handle_0(&*self.0, &request).await,
-                "forget" => __handle_1(&*self.0, &request).await,
-                "wait" => __handle_2(&*self.0, &request).await,
+                "start" => __handle_0(&*self.service, &request).await,
+                "forget" => __handle_1(&*self.service, &request).await,
+                "wait" => __handle_2(&*self.service, &request).await,
                 _ => crate::messages::Request::unknown_method(&request),
             }
         }

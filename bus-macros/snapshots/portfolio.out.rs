@@ -27,7 +27,9 @@ pub struct PortfolioClient {
 }
 ///Serves an implementation of [`Portfolio`]: give it to `bus.serve(..)`. Cloning is cheap.
 #[allow(dead_code, unreachable_pub)]
-pub struct PortfolioServer<__Service>(::bus::__private::Arc<__Service>);
+pub struct PortfolioServer<__Service> {
+    service: ::bus::__private::Arc<__Service>,
+}
 #[allow(
     deprecated,
     dead_code,
@@ -212,19 +214,25 @@ const _: () = {
     impl<__Service> PortfolioServer<__Service> {
         /// Makes a server of a service. Requests run side by side on this one value.
         pub fn new(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for PortfolioServer<__Service> {
         fn from(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::clone::Clone for PortfolioServer<__Service> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self {
+                service: ::core::clone::Clone::clone(&self.service),
+            }
         }
     }
     #[automatically_derived]
@@ -243,8 +251,8 @@ const _: () = {
         }
         async fn dispatch(&self, request: ::bus::Request) -> ::bus::Reply {
             match ::bus::__private::Method::name(::bus::Request::method(&request)) {
-                "products" => __handle_0(&*self.0, &request).await,
-                "transfer" => __handle_1(&*self.0, &request).await,
+                "products" => __handle_0(&*self.service, &request).await,
+                "transfer" => __handle_1(&*self.service, &request).await,
                 _ => ::bus::Request::unknown_method(&request),
             }
         }

@@ -142,11 +142,8 @@ fn argument<'a>(input: &'a Input, what: &str, errors: &mut Errors) -> Option<Arg
             let form = types::argument(r#type, what, errors)?;
             Some(Argument { name: name.as_ref(), written: r#type, form })
         }
-        InputKind::Unreadable(tokens) => {
-            errors.at(tokens, format!("{what} must be a name and a type, as in `user: UserId`"));
-            None
-        }
-        InputKind::Receiver(_) => None,
+        // No name or no type: the compiler has said so before it called us.
+        InputKind::Unreadable(_) | InputKind::Receiver(_) => None,
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn server(service: &Service<'_>) -> TokenStream {
     let arms = service.methods.iter().enumerate().map(|(position, method)| {
         let cfgs = attributes::cfgs(&method.written.attributes);
         let (wire_name, handler) = (&method.wire_name, handler_name(position));
-        quote!(#cfgs #wire_name => #handler(&*self.0, &request).await,)
+        quote!(#cfgs #wire_name => #handler(&*self.service, &request).await,)
     });
     quote! {
         #traits

@@ -49,10 +49,18 @@ impl Slot {
         self.codec
     }
 
-    /// Ends the call, if nothing else has. A record that has not left does not leave.
-    pub(crate) fn complete(&self, outcome: Result<Reply, Failure>) {
+    /// Ends the call, if nothing else has. A record that has not left does not leave. Who waits is
+    /// left to be woken.
+    #[must_use = "somebody may wait"]
+    pub(crate) fn complete(&self, outcome: Result<Reply, Failure>) -> Option<Waker> {
         self.withdraw();
-        self.end(|_| outcome);
+        self.end(|_| outcome)
+    }
+
+    fn fail(&self, failure: Failure) {
+        if let Some(waker) = self.complete(Err(failure)) {
+            waker.wake();
+        }
     }
 
     /// Takes the record back. `true` is certain: it was not sent and will not be.
@@ -67,7 +75,7 @@ impl Slot {
     fn expire(&self, cause: impl Fn() -> Option<String>) {
         let unsent = self.withdraw();
         let waited = self.deadline.saturating_duration_since(self.started);
-        self.end(|hint| {
+        let waker = self.end(|hint| {
             Err(if unsent {
                 let hint = hint.or_else(cause).map(|hint| format!(": {hint}")).unwrap_or_default();
                 Failure::NotSent { reason: format!("the broker took nothing within {waited:?}{hint}") }
@@ -75,26 +83,27 @@ impl Slot {
                 Failure::TimedOut { waited, hint }
             })
         });
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     fn close(&self) {
         let unsent = self.withdraw();
-        self.end(|_| Err(Failure::Closed { sent: !unsent }));
+        if let Some(waker) = self.end(|_| Err(Failure::Closed { sent: !unsent })) {
+            waker.wake();
+        }
     }
 
-    fn end(&self, outcome: impl FnOnce(Option<String>) -> Result<Reply, Failure>) {
+    fn end(&self, outcome: impl FnOnce(Option<String>) -> Result<Reply, Failure>) -> Option<Waker> {
         let mut state = lock(&self.state);
         if state.ended {
-            return;
+            return None;
         }
         state.ended = true;
         let hint = state.hint.take();
         state.outcome = Some(outcome(hint));
-        let waker = state.waker.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        state.waker.take()
     }
 
     /// Notes what keeps the record, to be told if nothing else ends the call.
@@ -129,9 +138,9 @@ impl Receipt for Slot {
 
     fn failed(&self, failure: SendFailure) {
         if failure.too_large {
-            self.complete(Err(Failure::TooLarge { detail: format!("the request: {}", failure.reason), ran: false }));
+            self.fail(Failure::TooLarge { detail: format!("the request: {}", failure.reason), ran: false });
         } else if failure.certain {
-            self.complete(Err(Failure::NotSent { reason: failure.reason }));
+            self.fail(Failure::NotSent { reason: failure.reason });
         } else {
             // The broker may have it, so an answer may come still; if none does, this is why.
             self.hint(failure.reason);

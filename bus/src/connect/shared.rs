@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Waker;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use crate::client::partition::Turns;
 use crate::client::pending::Pending;
 use crate::counters::{Counts, count};
 use crate::error::{ConnectError, TopicError};
-use crate::kafka::{Connection, Partitions, Producer, Reader, RecordView, Settings, TopicNeed};
+use crate::kafka::{Connection, Partitions, Producer, Reader, ReaderHandler, RecordView, Settings, TopicNeed};
 use crate::sync::lock;
 use crate::wire;
 
@@ -131,8 +132,9 @@ impl Shared {
         if let Some(reader) = &*reader {
             return Ok(Arc::clone(reader));
         }
-        let (pending, counts) = (Arc::clone(&self.pending), Arc::clone(&self.counts));
-        let started = Arc::new(Reader::start(&self.connection, move |record| take_reply(&pending, &counts, record))?);
+        let replies =
+            Replies { pending: Arc::clone(&self.pending), counts: Arc::clone(&self.counts), woken: Vec::new() };
+        let started = Arc::new(Reader::start(&self.connection, replies)?);
         *reader = Some(Arc::clone(&started));
         Ok(started)
     }
@@ -216,15 +218,34 @@ impl Drop for ServerGuard {
     }
 }
 
-/// Gives a reply to the call that waits for it. Foreign tokens go no further than this look.
-fn take_reply(pending: &Pending, counts: &Counts, record: &RecordView<'_>) {
-    let call = wire::read_token(record.headers())
-        .ok()
-        .and_then(|(token, _)| Uuid::try_parse_ascii(token).ok())
-        .and_then(|token| pending.remove(token.as_u128()));
-    match call {
-        Some(call) => call.complete(Ok(wire::read_reply(record.headers(), record.value(), call.codec()))),
-        None => count(&counts.foreign_replies),
+/// Gives replies to the calls that wait for them.
+struct Replies {
+    pending: Arc<Pending>,
+    counts: Arc<Counts>,
+    /// Whose replies have been read. As many as the reader reads before a rest.
+    woken: Vec<Waker>,
+}
+
+impl ReaderHandler for Replies {
+    /// Foreign tokens go no further than this look.
+    fn record(&mut self, record: &RecordView<'_>) {
+        let call = wire::read_token(record.headers())
+            .ok()
+            .and_then(|(token, _)| Uuid::try_parse_ascii(token).ok())
+            .and_then(|token| self.pending.remove(token.as_u128()));
+        match call {
+            Some(call) => {
+                let reply = wire::read_reply(record.headers(), record.value(), call.codec());
+                self.woken.extend(call.complete(Ok(reply)));
+            }
+            None => count(&self.counts.foreign_replies),
+        }
+    }
+
+    fn rest(&mut self) {
+        for waker in self.woken.drain(..) {
+            waker.wake();
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) use self::connection::{Connection, Partitions};
 pub use self::embedded::EmbeddedBroker;
 pub(crate) use self::group::{Assigned, Commit, Group, GroupHandler, Member};
 pub(crate) use self::producer::{Outgoing, Producer, Receipt, SendFailure};
-pub(crate) use self::reader::Reader;
+pub(crate) use self::reader::{Reader, ReaderHandler};
 pub(crate) use self::record::{HeaderList, RecordView};
 pub(crate) use self::settings::Settings;
 pub(crate) use self::topics::{TopicNeed, TopicRole};

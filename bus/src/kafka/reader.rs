@@ -19,10 +19,23 @@ use crate::sync::lock;
 /// How long one poll waits; a record ends it at once. Also how long a stop may take.
 const POLL: Duration = Duration::from_millis(100);
 
+/// How many records that are there already are read before who waits for them is woken. Each that
+/// is woken may take the processor from this thread.
+const BATCH: usize = 64;
+
 /// How long a broker may take to name the end of a partition.
 const WATERMARKS: Duration = Duration::from_secs(5);
 
-/// A thread that reads assigned partitions and hands every record to a function.
+/// What the reading side does with what is read. All calls come from the reader's thread.
+pub(crate) trait ReaderHandler: Send + 'static {
+    /// A record of a partition that is assigned.
+    fn record(&mut self, record: &RecordView<'_>);
+
+    /// No further record is there for now: who waits for what was read is to be woken.
+    fn rest(&mut self);
+}
+
+/// A thread that reads assigned partitions and hands every record on.
 pub(crate) struct Reader {
     consumer: Arc<BaseConsumer<Context>>,
     complaints: Arc<Complaints>,
@@ -35,7 +48,7 @@ impl Reader {
     /// Starts a reader of nothing.
     pub(crate) fn start(
         connection: &Connection,
-        on_record: impl Fn(&RecordView<'_>) + Send + 'static,
+        mut handler: impl ReaderHandler,
     ) -> Result<Self, ConnectError> {
         let complaints = Arc::clone(&connection.complaints);
         let consumer: BaseConsumer<Context> = create(&connection.settings.reader(), Context(Arc::clone(&complaints)))?;
@@ -46,13 +59,21 @@ impl Reader {
             .name("bus-replies".to_owned())
             .spawn(move || {
                 while !stopped.load(Ordering::Acquire) {
-                    match polled.poll(POLL) {
-                        Some(Ok(message)) => on_record(&RecordView::new(&message)),
-                        // Lost brokers are told through the context, and librdkafka comes back by
-                        // itself; a reader must not end because of what it is told.
-                        Some(Err(error)) => tracing::debug!(target: "bus::kafka", %error, "reading replies"),
-                        None => {}
+                    let mut wait = POLL;
+                    for _ in 0..BATCH {
+                        match polled.poll(wait) {
+                            Some(Ok(message)) => handler.record(&RecordView::new(&message)),
+                            // Lost brokers are told through the context, and librdkafka comes back
+                            // by itself; a reader must not end because of what it is told.
+                            Some(Err(error)) => {
+                                tracing::debug!(target: "bus::kafka", %error, "reading replies");
+                                break;
+                            }
+                            None => break,
+                        }
+                        wait = Duration::ZERO;
                     }
+                    handler.rest();
                 }
             })
             .map_err(|error| ConnectError::Kafka {

@@ -24,15 +24,12 @@ impl Admission {
         Self { concurrency, queue, state: Mutex::default() }
     }
 
-    /// Gives the job back to be started now, or keeps it until another ends.
-    pub(super) fn enter(&self, job: Job) -> Option<Job> {
+    /// Leaves the jobs that are to be started now, and keeps the others until one of those ends.
+    pub(super) fn enter(&self, jobs: &mut Vec<Job>) {
         let mut state = lock(&self.state);
-        if state.running < self.concurrency {
-            state.running += 1;
-            return Some(job);
-        }
-        state.waiting.push_back(job);
-        None
+        let room = self.concurrency.saturating_sub(state.running).min(jobs.len());
+        state.running += room;
+        state.waiting.extend(jobs.drain(room..));
     }
 
     /// A handler ended: the next job, which takes its place.

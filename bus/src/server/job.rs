@@ -27,10 +27,27 @@ pub(super) struct Job {
 }
 
 impl Job {
-    /// Runs it now, or when there is room.
-    pub(super) fn admit(self) {
-        let core = Arc::clone(&self.core);
-        if let Some(job) = core.admission.enter(self) {
+    /// Runs them now, or when there is room.
+    pub(super) fn admit(core: &Core, mut jobs: Vec<Self>) {
+        core.admission.enter(&mut jobs);
+        // What is inline runs here. Of the others one goes as a task of its own, and several go
+        // as one task that starts the rest from within: a runtime's own threads start a task
+        // without waking each other.
+        let mut others = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            if job.route.method.options().inline {
+                job.start();
+            } else {
+                others.push(job);
+            }
+        }
+        if others.len() > 1 {
+            core.runtime.spawn(async move {
+                for job in others {
+                    job.start();
+                }
+            });
+        } else if let Some(job) = others.pop() {
             job.start();
         }
     }

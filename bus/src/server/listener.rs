@@ -24,32 +24,40 @@ pub(super) struct Listener {
     generation: Arc<Generation>,
     paused: std::cell::Cell<bool>,
     joined: tokio::sync::watch::Sender<bool>,
+    /// Read and not yet admitted. As many as the group reads before a rest.
+    read: Vec<Job>,
 }
 
 impl Listener {
     pub(super) fn new(core: Arc<Core>, joined: tokio::sync::watch::Sender<bool>) -> Self {
-        Self { core, generation: Arc::default(), paused: std::cell::Cell::new(false), joined }
+        Self { core, generation: Arc::default(), paused: std::cell::Cell::new(false), joined, read: Vec::new() }
     }
 
-    fn take(&self, record: &RecordView<'_>, ticket: Ticket) {
+    /// Makes a job of a record, or refuses it.
+    fn take(&self, record: &RecordView<'_>, ticket: Ticket) -> Option<Job> {
         let core = &self.core;
         let read = wire::read_request(record.key(), record.headers(), record.value(), core.replies.count());
         let incoming = match read {
             Ok(incoming) => incoming,
-            Err(unreadable) => return self.unreadable(record, unreadable, ticket),
+            Err(unreadable) => {
+                self.unreadable(record, unreadable, ticket);
+                return None;
+            }
         };
         let route = match core.routes.find(incoming.method.as_deref()) {
             Ok(route) => route.clone(),
             Err(detail) => {
                 count(&core.shared.counts.refused);
                 let reply = Reply::fault(Fault::UnknownMethod, detail);
-                return self.refuse_dead(record, incoming, reply, ticket);
+                self.refuse_dead(record, incoming, reply, ticket);
+                return None;
             }
         };
         let age = record.timestamp().map_or(Duration::ZERO, |stamped| core.clock.age(stamped));
         let left = self.allowed(&incoming, route.contract, route.method).saturating_sub(age);
         if left.is_zero() {
-            return self.expired(&incoming, route.contract, ticket);
+            self.expired(&incoming, route.contract, ticket);
+            return None;
         }
         let deadline = Instant::now() + left;
         if let Some(theirs) = incoming.contract
@@ -58,7 +66,7 @@ impl Listener {
             count(&core.shared.counts.refused);
             let reply = Reply::fault(Fault::ContractMismatch, detail);
             answer::send(core, &incoming, route.contract, &reply, deadline, ticket);
-            return;
+            return None;
         }
         let request = Request {
             contract: route.contract,
@@ -70,7 +78,7 @@ impl Listener {
             caller: incoming.caller.clone(),
             key: None,
         };
-        Job { core: Arc::clone(core), route, request, incoming, ticket }.admit();
+        Some(Job { core: Arc::clone(core), route, request, incoming, ticket })
     }
 
     /// How old a request may become: what it says itself, or what the server says of those that
@@ -163,9 +171,18 @@ impl GroupHandler for Listener {
 
     fn record(&mut self, record: &RecordView<'_>) {
         match self.generation.start(record.partition(), record.offset(), &self.core.finished) {
-            Ok(ticket) => self.take(record, ticket),
+            Ok(ticket) => {
+                let job = self.take(record, ticket);
+                self.read.extend(job);
+            }
             Err(Declined::Finished) => count(&self.core.shared.counts.already_finished),
             Err(Declined::NotOurs) => {}
+        }
+    }
+
+    fn rest(&mut self) {
+        if !self.read.is_empty() {
+            Job::admit(&self.core, std::mem::take(&mut self.read));
         }
     }
 
