@@ -269,7 +269,7 @@ bus_tests::serve_contract!(Versions for Counting);
 /// The same topic and method, and another type: an older build of the caller.
 mod older {
     #[bus::request(topic = "versions.req", reply = "versions.resp")]
-    pub(crate) trait Versions {
+    pub(super) trait Versions {
         async fn add(&self, one: u64, other: u8) -> Result<u64, String>;
     }
 }

@@ -18,8 +18,9 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// that is full is emptied, and the worst that follows is a line logged twice.
 const REMEMBERED: usize = 256;
 
-/// How long a complaint counts as the cause of what fails now.
-const FRESH: Duration = Duration::from_secs(30);
+/// How long a complaint counts as the cause of what fails now. librdkafka keeps the same one to
+/// itself for 30 s.
+const FRESH: Duration = Duration::from_secs(40);
 
 /// The complaints of all clients of one bus.
 #[derive(Debug, Default)]
