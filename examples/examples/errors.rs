@@ -12,7 +12,7 @@ use bus_examples::Error;
 use serde::{Deserialize, Serialize};
 
 #[bus::request(topic = "shop.req", reply = "shop.resp")]
-trait Shop {
+pub trait Shop {
     async fn buy(&self, article: String) -> Result<u32, ShopError>;
 }
 

@@ -12,7 +12,7 @@ use bus_examples::Error;
 use bus_examples::look::Onlooker;
 
 #[bus::request(topic = "ledger.req", reply = "ledger.resp", codec = "json")]
-trait Ledger {
+pub trait Ledger {
     async fn book(&self, #[bus(key)] account: &str, amount: u32) -> Result<(), String>;
     async fn ping(&self) -> Result<(), String>;
 }

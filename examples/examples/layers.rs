@@ -12,7 +12,7 @@ use bus_examples::Error;
 use tower::{BoxError, ServiceBuilder};
 
 #[bus::request(topic = "baker.req", reply = "baker.resp")]
-trait Baker {
+pub trait Baker {
     async fn bake(&self, loaves: u32) -> Result<u32, String>;
 }
 

@@ -10,18 +10,18 @@ use bus::Bus;
 use bus_examples::Error;
 
 #[bus::request(topic = "orders.req", reply = "orders.resp")]
-trait Orders {
+pub trait Orders {
     async fn order(&self, article: &str, pieces: u32) -> Result<u32, String>;
 }
 
 /// On the same topics as `Orders`: methods are told apart by name, so no two may share one.
 #[bus::request(topic = "orders.req", reply = "orders.resp")]
-trait Returns {
+pub trait Returns {
     async fn give_back(&self, article: &str) -> Result<bool, String>;
 }
 
 #[bus::request(topic = "prices.req", reply = "prices.resp")]
-trait Prices {
+pub trait Prices {
     async fn price(&self, article: &str) -> Result<u32, String>;
 }
 

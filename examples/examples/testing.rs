@@ -9,7 +9,7 @@ use std::time::Duration;
 use bus::{CallError, Channel, Failure, Reply};
 
 #[bus::request(topic = "prices.req", reply = "prices.resp")]
-trait Prices {
+pub trait Prices {
     async fn price(&self, article: &str) -> Result<u32, String>;
 }
 

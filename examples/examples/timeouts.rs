@@ -10,7 +10,7 @@ use bus::{Bus, Failure};
 use bus_examples::Error;
 
 #[bus::request(topic = "kitchen.req", reply = "kitchen.resp", timeout = "10s")]
-trait Kitchen {
+pub trait Kitchen {
     /// How many milliseconds the caller still waits.
     async fn patience(&self) -> Result<u64, String>;
     #[bus(timeout = "1s")]
