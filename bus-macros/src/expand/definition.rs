@@ -119,10 +119,23 @@ fn typed_body(asyncness: Token![async], body: &TokenTree, output: &Type) -> Toke
         Some(group) => (group.stream(), group.span()),
         None => (body.to_token_stream(), body.span()),
     };
+    let (inner, tokens) = inner_attributes(tokens);
     let mut whole = Group::new(Delimiter::Brace, quote!(#typed #tokens));
     whole.set_span(span);
     // The user's own `async`: what is wrong with the future is said of the method.
-    quote!({ #asyncness move #whole })
+    quote!({ #inner #asyncness move #whole })
+}
+
+/// The inner attributes that a body begins with, which are the function's and not the future's.
+fn inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    let is = |position: usize, text: &str| matches!(tokens.get(position), Some(TokenTree::Punct(punct)) if punct.to_string() == text);
+    let mut end = 0;
+    while is(end, "#") && is(end + 1, "!") {
+        end += 3;
+    }
+    let rest = tokens.iter().skip(end).cloned().collect();
+    (tokens.into_iter().take(end).collect(), rest)
 }
 
 /// The braces of a body, out of the invisible delimiters that a `macro_rules!` puts around them.
