@@ -16,3 +16,4 @@ mod serving;
 mod sharing;
 mod sizes;
 mod topics;
+mod wire_page;
