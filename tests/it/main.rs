@@ -7,7 +7,7 @@ mod basics;
 mod correlation;
 mod expiry;
 mod headers;
-mod house;
+mod invariants;
 mod lifetime;
 mod malformed;
 mod outage;
