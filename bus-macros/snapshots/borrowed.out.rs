@@ -47,7 +47,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethod<0usize>>::method(),
+            <Self as ::bus::__private::HasMethods>::methods().method_0,
             |encoder| {
                 ::bus::__private::encode_str(name, encoder)?;
                 <u64 as ::bus::__private::Wire>::encode_slice(ids, encoder)?;
@@ -106,6 +106,10 @@ const _: () = {
         ),
         ::bus::__private::r#type("String", <String as ::bus::__private::Wire>::shape),
     );
+    pub struct __Methods {
+        pub method_0: &'static ::bus::__private::Method,
+    }
+    static __METHODS: __Methods = __Methods { method_0: &__METHOD_0 };
     static __CONTRACT: ::bus::Contract = ::bus::__private::contract(
             "Search",
             "search.req",
@@ -113,6 +117,13 @@ const _: () = {
         )
         .version_(::core::option_env!("CARGO_PKG_VERSION"))
         .methods_(&[&__METHOD_0]);
+    #[automatically_derived]
+    impl ::bus::__private::HasMethods for SearchClient {
+        type Methods = __Methods;
+        fn methods() -> &'static __Methods {
+            &__METHODS
+        }
+    }
     #[automatically_derived]
     impl ::core::convert::From<::bus::Channel> for SearchClient {
         fn from(channel: ::bus::Channel) -> Self {
@@ -146,12 +157,6 @@ const _: () = {
     impl ::bus::Client for SearchClient {
         fn contract() -> &'static ::bus::Contract {
             &__CONTRACT
-        }
-    }
-    #[automatically_derived]
-    impl ::bus::__private::HasMethod<0usize> for SearchClient {
-        fn method() -> &'static ::bus::__private::Method {
-            &__METHOD_0
         }
     }
     impl<__Service> SearchServer<__Service> {

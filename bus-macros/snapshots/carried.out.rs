@@ -75,7 +75,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethod<0usize>>::method(),
+            <Self as ::bus::__private::HasMethods>::methods().method_0,
             |encoder| {
                 <u64 as ::bus::__private::Wire>::encode(&times, encoder)?;
                 <(u8, u8) as ::bus::__private::Wire>::encode(&argument1, encoder)?;
@@ -98,7 +98,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethod<1usize>>::method(),
+            <Self as ::bus::__private::HasMethods>::methods().method_1,
             |encoder| {
                 <u8 as ::bus::__private::Wire>::encode(&r#fn, encoder)?;
                 ::core::result::Result::Ok(())
@@ -155,6 +155,18 @@ const _: () = {
         ::bus::__private::r#type("u8", <u8 as ::bus::__private::Wire>::shape),
         ::bus::__private::r#type("String", <String as ::bus::__private::Wire>::shape),
     );
+    pub struct __Methods {
+        #[cfg(unix)]
+        pub method_0: &'static ::bus::__private::Method,
+        #[cfg_attr(windows, cfg(feature = "raw"))]
+        pub method_1: &'static ::bus::__private::Method,
+    }
+    static __METHODS: __Methods = __Methods {
+        #[cfg(unix)]
+        method_0: &__METHOD_0,
+        #[cfg_attr(windows, cfg(feature = "raw"))]
+        method_1: &__METHOD_1,
+    };
     static __CONTRACT: ::bus::Contract = ::bus::__private::contract(
             "Clock",
             "clock.req",
@@ -169,6 +181,13 @@ const _: () = {
                 &__METHOD_1,
             ],
         );
+    #[automatically_derived]
+    impl ::bus::__private::HasMethods for ClockClient {
+        type Methods = __Methods;
+        fn methods() -> &'static __Methods {
+            &__METHODS
+        }
+    }
     #[automatically_derived]
     impl ::core::convert::From<::bus::Channel> for ClockClient {
         fn from(channel: ::bus::Channel) -> Self {
@@ -202,20 +221,6 @@ const _: () = {
     impl ::bus::Client for ClockClient {
         fn contract() -> &'static ::bus::Contract {
             &__CONTRACT
-        }
-    }
-    #[cfg(unix)]
-    #[automatically_derived]
-    impl ::bus::__private::HasMethod<0usize> for ClockClient {
-        fn method() -> &'static ::bus::__private::Method {
-            &__METHOD_0
-        }
-    }
-    #[cfg_attr(windows, cfg(feature = "raw"))]
-    #[automatically_derived]
-    impl ::bus::__private::HasMethod<1usize> for ClockClient {
-        fn method() -> &'static ::bus::__private::Method {
-            &__METHOD_1
         }
     }
     impl<__Service> ClockServer<__Service> {

@@ -45,7 +45,7 @@ Nothing is sent before the call is awaited. It waits for 60 s at most, or as lon
         crate::messages::Call::new(
             &self.channel,
             <Self as crate::messages::Client>::contract(),
-            <Self as crate::messages::__private::HasMethod<0usize>>::method(),
+            <Self as crate::messages::__private::HasMethods>::methods().method_0,
             |encoder| { ::core::result::Result::Ok(()) },
             <() as crate::messages::__private::Wire>::decode,
             <String as crate::messages::__private::Wire>::decode,
@@ -62,7 +62,7 @@ Ends when the broker has the request; there is no answer. It waits for 60 s at m
         crate::messages::Call::new(
             &self.channel,
             <Self as crate::messages::Client>::contract(),
-            <Self as crate::messages::__private::HasMethod<1usize>>::method(),
+            <Self as crate::messages::__private::HasMethods>::methods().method_1,
             |encoder| {
                 <u64 as crate::messages::__private::Wire>::encode(&job, encoder)?;
                 ::core::result::Result::Ok(())
@@ -82,7 +82,7 @@ Nothing is sent before the call is awaited. It waits for 60 s at most, or as lon
         crate::messages::Call::new(
             &self.channel,
             <Self as crate::messages::Client>::contract(),
-            <Self as crate::messages::__private::HasMethod<2usize>>::method(),
+            <Self as crate::messages::__private::HasMethods>::methods().method_2,
             |encoder| {
                 <u64 as crate::messages::__private::Wire>::encode(&job, encoder)?;
                 ::core::result::Result::Ok(())
@@ -160,6 +160,16 @@ const _: () = {
             ),
         )
         .cancel_();
+    pub struct __Methods {
+        pub method_0: &'static crate::messages::__private::Method,
+        pub method_1: &'static crate::messages::__private::Method,
+        pub method_2: &'static crate::messages::__private::Method,
+    }
+    static __METHODS: __Methods = __Methods {
+        method_0: &__METHOD_0,
+        method_1: &__METHOD_1,
+        method_2: &__METHOD_2,
+    };
     static __CONTRACT: crate::messages::Contract = crate::messages::__private::contract(
             "Jobs",
             "jobs.req",
@@ -172,6 +182,13 @@ const _: () = {
         .codec_(crate::messages::Codec::Json)
         .timeout_(60000u64)
         .methods_(&[&__METHOD_0, &__METHOD_1, &__METHOD_2]);
+    #[automatically_derived]
+    impl crate::messages::__private::HasMethods for JobsCaller {
+        type Methods = __Methods;
+        fn methods() -> &'static __Methods {
+            &__METHODS
+        }
+    }
     #[automatically_derived]
     impl ::core::convert::From<crate::messages::Channel> for JobsCaller {
         fn from(channel: crate::messages::Channel) -> Self {
@@ -205,24 +222,6 @@ const _: () = {
     impl crate::messages::Client for JobsCaller {
         fn contract() -> &'static crate::messages::Contract {
             &__CONTRACT
-        }
-    }
-    #[automatically_derived]
-    impl crate::messages::__private::HasMethod<0usize> for JobsCaller {
-        fn method() -> &'static crate::messages::__private::Method {
-            &__METHOD_0
-        }
-    }
-    #[automatically_derived]
-    impl crate::messages::__private::HasMethod<1usize> for JobsCaller {
-        fn method() -> &'static crate::messages::__private::Method {
-            &__METHOD_1
-        }
-    }
-    #[automatically_derived]
-    impl crate::messages::__private::HasMethod<2usize> for JobsCaller {
-        fn method() -> &'static crate::messages::__private::Method {
-            &__METHOD_2
         }
     }
     impl<__Service> JobsHost<__Service> {

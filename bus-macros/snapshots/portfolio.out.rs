@@ -52,7 +52,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethod<0usize>>::method(),
+            <Self as ::bus::__private::HasMethods>::methods().method_0,
             |encoder| {
                 <UserId as ::bus::__private::Wire>::encode(&user, encoder)?;
                 ::core::result::Result::Ok(())
@@ -76,7 +76,7 @@ Nothing is sent before the call is awaited. It waits for 2 s at most; [`timeout`
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethod<1usize>>::method(),
+            <Self as ::bus::__private::HasMethods>::methods().method_1,
             |encoder| {
                 <AccountId as ::bus::__private::Wire>::encode(&account, encoder)?;
                 <Money as ::bus::__private::Wire>::encode(&amount, encoder)?;
@@ -153,6 +153,14 @@ const _: () = {
         )
         .docs_("Moves money; one account's requests run one after another.")
         .timeout_(2000u64);
+    pub struct __Methods {
+        pub method_0: &'static ::bus::__private::Method,
+        pub method_1: &'static ::bus::__private::Method,
+    }
+    static __METHODS: __Methods = __Methods {
+        method_0: &__METHOD_0,
+        method_1: &__METHOD_1,
+    };
     static __CONTRACT: ::bus::Contract = ::bus::__private::contract(
             "Portfolio",
             "portfolio.req",
@@ -161,6 +169,13 @@ const _: () = {
         .docs_("Portfolio queries.")
         .version_(::core::option_env!("CARGO_PKG_VERSION"))
         .methods_(&[&__METHOD_0, &__METHOD_1]);
+    #[automatically_derived]
+    impl ::bus::__private::HasMethods for PortfolioClient {
+        type Methods = __Methods;
+        fn methods() -> &'static __Methods {
+            &__METHODS
+        }
+    }
     #[automatically_derived]
     impl ::core::convert::From<::bus::Channel> for PortfolioClient {
         fn from(channel: ::bus::Channel) -> Self {
@@ -197,18 +212,6 @@ const _: () = {
     impl ::bus::Client for PortfolioClient {
         fn contract() -> &'static ::bus::Contract {
             &__CONTRACT
-        }
-    }
-    #[automatically_derived]
-    impl ::bus::__private::HasMethod<0usize> for PortfolioClient {
-        fn method() -> &'static ::bus::__private::Method {
-            &__METHOD_0
-        }
-    }
-    #[automatically_derived]
-    impl ::bus::__private::HasMethod<1usize> for PortfolioClient {
-        fn method() -> &'static ::bus::__private::Method {
-            &__METHOD_1
         }
     }
     impl<__Service> PortfolioServer<__Service> {

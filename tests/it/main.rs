@@ -5,6 +5,7 @@
 mod bad_input;
 mod basics;
 mod correlation;
+mod crashes;
 mod expiry;
 mod headers;
 mod invariants;

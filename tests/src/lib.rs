@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+pub mod crashing;
 pub mod plain;
 
 use std::sync::OnceLock;

@@ -12,6 +12,7 @@ use crate::codec::Codec;
 use crate::kafka::{Receipt, SendFailure};
 use crate::message::{Failure, Reply};
 use crate::sync::lock;
+use crate::timeouts;
 
 /// Locks that calls are spread over, so that callers on different threads rarely meet.
 const SHARDS: usize = 16;
@@ -74,7 +75,7 @@ impl Slot {
     /// Ends the call for want of an answer, as what is known of it says.
     fn expire(&self, cause: impl Fn() -> Option<String>) {
         let unsent = self.withdraw();
-        let waited = self.deadline.saturating_duration_since(self.started);
+        let waited = timeouts::told(self.deadline.saturating_duration_since(self.started));
         let waker = self.end(|hint| {
             Err(if unsent {
                 let hint = hint.or_else(cause).map(|hint| format!(": {hint}")).unwrap_or_default();

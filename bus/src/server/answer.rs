@@ -97,6 +97,9 @@ impl Receipt for AnswerReceipt {
             self.core.clock.sample(self.handed_over.load(Ordering::Relaxed), appended);
         }
         if let Some(ticket) = lock(&self.ticket).take() {
+            if !self.is_fault {
+                count(&self.core.shared.counts.answered);
+            }
             ticket.finish();
         }
     }

@@ -24,6 +24,9 @@ pub(super) struct Job {
     pub(super) request: Request,
     pub(super) incoming: Incoming,
     pub(super) ticket: Ticket,
+    /// Whether it may run on the thread that starts it: where it was read, and never where another
+    /// job ended, or a queue of them would end in each other.
+    pub(super) inline: bool,
 }
 
 impl Job {
@@ -34,8 +37,9 @@ impl Job {
         // as one task that starts the rest from within: a runtime's own threads start a task
         // without waking each other.
         let mut others = Vec::with_capacity(jobs.len());
-        for job in jobs {
+        for mut job in jobs {
             if job.route.method.options().inline {
+                job.inline = true;
                 job.start();
             } else {
                 others.push(job);
@@ -68,7 +72,7 @@ impl Job {
         if options.blocking {
             let of_pool = runtime.clone();
             runtime.spawn_blocking(move || of_pool.block_on(self.run(handler)));
-        } else if options.inline {
+        } else if self.inline {
             poll_inline(runtime, Box::pin(self.run(handler)));
         } else {
             runtime.spawn(self.run(handler));
@@ -82,7 +86,7 @@ impl Job {
     {
         // Freed however this ends, and the next job started.
         let _place = Place(Arc::clone(&self.core));
-        let Self { core, route, request, incoming, ticket } = self;
+        let Self { core, route, request, incoming, ticket, inline: _ } = self;
         let deadline = request.deadline;
         if Instant::now() >= deadline {
             count(&core.shared.counts.expired);
@@ -111,7 +115,6 @@ impl Job {
                     answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Ok | Status::Error => {
-                    count(&core.shared.counts.answered);
                     answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
                 }
             },
