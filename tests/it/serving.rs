@@ -331,7 +331,7 @@ async fn a_full_queue_pauses_reading_and_goes_on() {
     const CALLS: u64 = 300;
     let bus = Broker::shared().bus("service").await;
     let service = Counting::default();
-    let serving = bus.serve(NarrowServer::new(service.clone())).concurrency(2).queue(4).start().await.unwrap();
+    let serving = bus.serve(NarrowServer::new(service.clone())).concurrency(2).queue(64).start().await.unwrap();
     let client: NarrowClient = bus.client().timeout(Duration::from_secs(30)).await.unwrap();
     let calls: Vec<_> = (0..CALLS).map(|number| (number, client.add(number, 1).into_future())).collect();
     for (number, call) in calls {

@@ -52,6 +52,12 @@ pub(crate) struct TopicNeed {
     pub(crate) replication: Option<u16>,
 }
 
+/// Drops a client for admin requests elsewhere: rust-rdkafka's waits a tenth of a second for its
+/// thread, and whoever connects should not. Where no thread can be had it is dropped here.
+fn drop_elsewhere(admin: AdminClient<Context>) {
+    let _ = std::thread::Builder::new().name("bus-admin".to_owned()).spawn(move || drop(admin));
+}
+
 /// Waits for an admin request, on a thread that may block.
 fn wait<T>(request: impl Future<Output = T>) -> T {
     tokio::runtime::Handle::current().block_on(request)
@@ -131,7 +137,7 @@ impl Connection {
             Some(Embedded::Elsewhere) => return self.make_by_asking(need),
             None => {}
         }
-        let admin: AdminClient<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        let admin = self.admin()?;
         let replication = need.replication.map_or(-1, i32::from);
         let topic = NewTopic::new(
             &need.topic,
@@ -148,7 +154,9 @@ impl Connection {
             reason,
             command: self.create_command(need),
         };
-        let results = wait(admin.create_topics([&topic], &options)).map_err(|error| missing(error.to_string()))?;
+        let made = wait(admin.create_topics([&topic], &options));
+        drop_elsewhere(admin);
+        let results = made.map_err(|error| missing(error.to_string()))?;
         match results.into_iter().next() {
             // Another process was quicker: then it is there, and that is what was wanted.
             None | Some(Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => {
@@ -189,6 +197,10 @@ impl Connection {
         })
     }
 
+    fn admin(&self) -> Result<AdminClient<Context>, ConnectError> {
+        create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))
+    }
+
     fn check(&self, need: &TopicNeed, found: &Partitions) -> Result<(), ConnectError> {
         if let Some(wanted) = need.at_least.filter(|wanted| found.count < *wanted) {
             return Err(TopicError::TooFewPartitions {
@@ -206,9 +218,10 @@ impl Connection {
             // No admin API, and nothing that compacts.
             return Ok(());
         }
-        let admin: AdminClient<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        let admin = self.admin()?;
         let options = AdminOptions::new().request_timeout(Some(ADMIN));
         let described = wait(admin.describe_configs([&ResourceSpecifier::Topic(&need.topic)], &options));
+        drop_elsewhere(admin);
         // Whoever may not read the settings may use the topic still, so no answer is no objection.
         let policy = described
             .ok()
