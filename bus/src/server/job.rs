@@ -99,7 +99,7 @@ impl Job {
             Ok(reply) => match reply.status() {
                 Status::Fault(Fault::Panicked) => {
                     count(&core.shared.counts.panicked);
-                    answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
+                    answer::send(&core, incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Fault(Fault::Malformed | Fault::UnknownMethod) => {
                     count(&core.shared.counts.refused);
@@ -108,11 +108,11 @@ impl Job {
                 }
                 Status::Fault(_) => {
                     count(&core.shared.counts.refused);
-                    answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
+                    answer::send(&core, incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Ok | Status::Error => {
                     count(&core.shared.counts.answered);
-                    answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
+                    answer::send(&core, incoming, route.contract, &reply, deadline, ticket);
                 }
             },
         }
