@@ -262,17 +262,13 @@ fn read_headers<'a>(
         }
         incoming.ours = true;
         let Ok(name) = str::from_utf8(name) else { continue };
-        let text = || {
-            value
-                .and_then(|value| str::from_utf8(value).ok())
-                .ok_or_else(|| format!("header {name} is not text"))
-        };
+        let text =
+            || value.and_then(|value| str::from_utf8(value).ok()).ok_or_else(|| format!("header {name} is not text"));
         match name {
             METHOD => incoming.method = Some(text()?.to_owned()),
             TIMEOUT => {
-                let milliseconds = text()?
-                    .parse()
-                    .map_err(|_| format!("header {name} is not a number of milliseconds"))?;
+                let milliseconds =
+                    text()?.parse().map_err(|_| format!("header {name} is not a number of milliseconds"))?;
                 incoming.timeout = Some(Duration::from_millis(milliseconds));
             }
             CODEC => {

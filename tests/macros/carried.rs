@@ -104,7 +104,12 @@ async fn patterns_and_raw_identifiers() {
     assert_eq!(clock().r#type(5).await, Ok(5));
     let contract = <ClockClient as bus::Client>::contract();
     let names = |method: &str| -> Vec<&str> {
-        contract.method(method).into_iter().flat_map(|method| method.arguments()).map(|argument| argument.name()).collect()
+        contract
+            .method(method)
+            .into_iter()
+            .flat_map(|method| method.arguments())
+            .map(|argument| argument.name())
+            .collect()
     };
     assert_eq!(names("type"), ["fn"]);
     assert_eq!(names("patterns"), ["0", "1", "2"]);

@@ -58,12 +58,8 @@ impl Exchange {
         let slot = Arc::new(Slot::new(now, request.deadline, request.contract.codec()));
         // Before the record is produced, so that no reply can be quicker than its call.
         shared.pending.insert(token.as_u128(), &slot);
-        let unsent = Unsent {
-            topic: Arc::clone(&self.topic),
-            turns: Arc::clone(&self.turns),
-            key: self.key.clone(),
-            request,
-        };
+        let unsent =
+            Unsent { topic: Arc::clone(&self.topic), turns: Arc::clone(&self.turns), key: self.key.clone(), request };
         let stage = if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
             unsent.send(&shared, token, &slot, now);
             Stage::Sent { _place: place }

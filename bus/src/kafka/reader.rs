@@ -46,10 +46,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// Starts a reader of nothing.
-    pub(crate) fn start(
-        connection: &Connection,
-        mut handler: impl ReaderHandler,
-    ) -> Result<Self, ConnectError> {
+    pub(crate) fn start(connection: &Connection, mut handler: impl ReaderHandler) -> Result<Self, ConnectError> {
         let complaints = Arc::clone(&connection.complaints);
         let consumer: BaseConsumer<Context> = create(&connection.settings.reader(), Context(Arc::clone(&complaints)))?;
         let consumer = Arc::new(consumer);

@@ -78,7 +78,7 @@ impl Listener {
             caller: incoming.caller.clone(),
             key: None,
         };
-        Some(Job { core: Arc::clone(core), route, request, incoming, ticket })
+        Some(Job { core: Arc::clone(core), route, request: Box::new(request), incoming: Box::new(incoming), ticket })
     }
 
     /// How old a request may become: what it says itself, or what the server says of those that
