@@ -1,8 +1,11 @@
 //! One bus's way to its brokers: the settings, and a client that looks things up.
 
-use std::sync::Arc;
+use std::ptr;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rdkafka::admin::AdminClient;
+use rdkafka::bindings::{rd_kafka_metadata, rd_kafka_metadata_destroy, rd_kafka_resp_err_t};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 
@@ -11,6 +14,7 @@ use super::embedded::CLUSTER_PREFIX;
 use super::settings::{Embedded, Settings, create};
 use super::{EmbeddedBroker, producer};
 use crate::error::ConnectError;
+use crate::sync::lock;
 
 /// How long one look-up may take. A look-up waits for a broker, so this is also how often a
 /// waiting thread looks whether it is to stop.
@@ -22,6 +26,8 @@ pub(crate) struct Connection {
     pub(super) complaints: Arc<Complaints>,
     /// A consumer, because a producer that asks for a topic makes it.
     pub(super) lookup: BaseConsumer<Context>,
+    /// Kept between two uses, because dropping one takes a tenth of a second.
+    admin: Mutex<Option<Arc<AdminClient<Context>>>>,
 }
 
 /// What is known of a topic's partitions.
@@ -48,7 +54,9 @@ impl Connection {
         let cluster = loop {
             let left = timeout.saturating_sub(started.elapsed());
             // In steps, because librdkafka reports what is wrong only to who polls it.
-            if let Some(cluster) = lookup.client().fetch_cluster_id(left.min(Duration::from_millis(200))) {
+            let step = left.min(Duration::from_millis(200));
+            connect(&lookup, step);
+            if let Some(cluster) = lookup.client().fetch_cluster_id(Duration::ZERO) {
                 break cluster;
             }
             drop(lookup.poll(Duration::ZERO));
@@ -64,7 +72,23 @@ impl Connection {
             settings.embedded = Some(Embedded::Elsewhere);
         }
         complaints.clear();
-        Ok(Self { settings, complaints, lookup })
+        Ok(Self { settings, complaints, lookup, admin: Mutex::default() })
+    }
+
+    /// A client for admin requests.
+    pub(super) fn admin(&self) -> Result<Arc<AdminClient<Context>>, ConnectError> {
+        let mut admin = lock(&self.admin);
+        if let Some(admin) = &*admin {
+            return Ok(Arc::clone(admin));
+        }
+        let made: AdminClient<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        Ok(Arc::clone(admin.insert(Arc::new(made))))
+    }
+
+    /// Closes the connections of the client for admin requests, until the next one. Blocks.
+    pub(crate) fn rest_admin(&self) {
+        let admin = lock(&self.admin).take();
+        drop(admin);
     }
 
     pub(crate) fn brokers(&self) -> &str {
@@ -91,6 +115,24 @@ impl Connection {
     /// Lets librdkafka tell the look-up client's complaints. Does not block.
     pub(crate) fn hear_complaints(&self) {
         drop(self.lookup.poll(Duration::ZERO));
+    }
+}
+
+/// Asks the cluster for nothing. librdkafka connects when there is something to ask, otherwise at
+/// its next whole second; waiting for the name of the cluster is no question.
+#[allow(unsafe_code)]
+fn connect(lookup: &BaseConsumer<Context>, timeout: Duration) {
+    let mut metadata = ptr::null();
+    let milliseconds = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
+    // SAFETY: the client is alive while it is borrowed. Without topics to ask for librdkafka takes
+    // those that it knows, of which there are none. Where it gives an answer the answer is ours, and
+    // is destroyed once and not looked at.
+    unsafe {
+        let client = lookup.client().native_ptr();
+        let answered = rd_kafka_metadata(client, 0, ptr::null_mut(), &raw mut metadata, milliseconds);
+        if answered == rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
+            rd_kafka_metadata_destroy(metadata);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::Client;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, Producer as _};
@@ -131,7 +131,7 @@ impl Connection {
             Some(Embedded::Elsewhere) => return self.make_by_asking(need),
             None => {}
         }
-        let admin: AdminClient<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        let admin = self.admin()?;
         let replication = need.replication.map_or(-1, i32::from);
         let topic = NewTopic::new(
             &need.topic,
@@ -206,7 +206,7 @@ impl Connection {
             // No admin API, and nothing that compacts.
             return Ok(());
         }
-        let admin: AdminClient<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        let admin = self.admin()?;
         let options = AdminOptions::new().request_timeout(Some(ADMIN));
         let described = wait(admin.describe_configs([&ResourceSpecifier::Topic(&need.topic)], &options));
         // Whoever may not read the settings may use the topic still, so no answer is no objection.

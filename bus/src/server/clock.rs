@@ -8,7 +8,7 @@ const SANE: i64 = 24 * 3600 * 1000;
 
 /// How often the difference is learnt anew. Clocks do not part quickly, and reading one costs more
 /// than most of what is done for a request.
-const SAMPLE: Duration = Duration::from_millis(50);
+const SAMPLE_MS: u64 = 50;
 
 /// The difference between the broker's clock and ours, learnt from the times at which the broker
 /// says it appended our answers.
@@ -45,7 +45,7 @@ impl Clock {
         if self.known() && now < self.next.load(Ordering::Relaxed) {
             return false;
         }
-        self.next.store(now.saturating_add(SAMPLE.as_millis() as u64), Ordering::Relaxed);
+        self.next.store(now.saturating_add(SAMPLE_MS), Ordering::Relaxed);
         true
     }
 
