@@ -114,7 +114,11 @@ fn hex(text: &str, place: &str) -> Option<Vec<u8>> {
     }
     assert!(text.len().is_multiple_of(2), "{place}: {text}");
     let bytes = (0..text.len()).step_by(2);
-    Some(bytes.map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap_or_else(|_| panic!("{place}: {text}"))).collect())
+    Some(
+        bytes
+            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap_or_else(|_| panic!("{place}: {text}")))
+            .collect(),
+    )
 }
 
 /// The examples of the page, by their names.
@@ -136,7 +140,11 @@ fn examples() -> BTreeMap<String, Example> {
             let bytes = |hexed: &str| {
                 let bytes = hex(hexed.trim(), &place);
                 if let Some(text) = text {
-                    assert_eq!(bytes.as_deref().map(String::from_utf8_lossy), Some(String::from_utf8_lossy(text)), "{place}");
+                    assert_eq!(
+                        bytes.as_deref().map(String::from_utf8_lossy),
+                        Some(String::from_utf8_lossy(text)),
+                        "{place}"
+                    );
                 }
                 bytes
             };
