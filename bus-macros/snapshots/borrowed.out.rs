@@ -235,15 +235,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 ::bus::Request::ok_with(
                     request,
-                    |encoder| <Vec<
-                        u64,
-                    > as ::bus::__private::Wire>::encode(&answer, encoder),
+                    &answer,
+                    <Vec<u64> as ::bus::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 ::bus::Request::error_with(
                     request,
-                    |encoder| <String as ::bus::__private::Wire>::encode(&error, encoder),
+                    &error,
+                    <String as ::bus::__private::Wire>::encode,
                 )
             }
         }

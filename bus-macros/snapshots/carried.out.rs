@@ -297,13 +297,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 ::bus::Request::ok_with(
                     request,
-                    |encoder| <u64 as ::bus::__private::Wire>::encode(&answer, encoder),
+                    &answer,
+                    <u64 as ::bus::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 ::bus::Request::error_with(
                     request,
-                    |encoder| <String as ::bus::__private::Wire>::encode(&error, encoder),
+                    &error,
+                    <String as ::bus::__private::Wire>::encode,
                 )
             }
         }
@@ -329,13 +331,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 ::bus::Request::ok_with(
                     request,
-                    |encoder| <u8 as ::bus::__private::Wire>::encode(&answer, encoder),
+                    &answer,
+                    <u8 as ::bus::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 ::bus::Request::error_with(
                     request,
-                    |encoder| <String as ::bus::__private::Wire>::encode(&error, encoder),
+                    &error,
+                    <String as ::bus::__private::Wire>::encode,
                 )
             }
         }

@@ -295,19 +295,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 crate::messages::Request::ok_with(
                     request,
-                    |encoder| <() as crate::messages::__private::Wire>::encode(
-                        &answer,
-                        encoder,
-                    ),
+                    &answer,
+                    <() as crate::messages::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 crate::messages::Request::error_with(
                     request,
-                    |encoder| <String as crate::messages::__private::Wire>::encode(
-                        &error,
-                        encoder,
-                    ),
+                    &error,
+                    <String as crate::messages::__private::Wire>::encode,
                 )
             }
         }
@@ -334,19 +330,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 crate::messages::Request::ok_with(
                     request,
-                    |encoder| <() as crate::messages::__private::Wire>::encode(
-                        &answer,
-                        encoder,
-                    ),
+                    &answer,
+                    <() as crate::messages::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 crate::messages::Request::error_with(
                     request,
-                    |encoder| <String as crate::messages::__private::Wire>::encode(
-                        &error,
-                        encoder,
-                    ),
+                    &error,
+                    <String as crate::messages::__private::Wire>::encode,
                 )
             }
         }
@@ -373,19 +365,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 crate::messages::Request::ok_with(
                     request,
-                    |encoder| <() as crate::messages::__private::Wire>::encode(
-                        &answer,
-                        encoder,
-                    ),
+                    &answer,
+                    <() as crate::messages::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 crate::messages::Request::error_with(
                     request,
-                    |encoder| <String as crate::messages::__private::Wire>::encode(
-                        &error,
-                        encoder,
-                    ),
+                    &error,
+                    <String as crate::messages::__private::Wire>::encode,
                 )
             }
         }

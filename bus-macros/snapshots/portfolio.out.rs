@@ -280,18 +280,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 ::bus::Request::ok_with(
                     request,
-                    |encoder| <Vec<
-                        Product,
-                    > as ::bus::__private::Wire>::encode(&answer, encoder),
+                    &answer,
+                    <Vec<Product> as ::bus::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 ::bus::Request::error_with(
                     request,
-                    |encoder| <PortfolioError as ::bus::__private::Wire>::encode(
-                        &error,
-                        encoder,
-                    ),
+                    &error,
+                    <PortfolioError as ::bus::__private::Wire>::encode,
                 )
             }
         }
@@ -317,19 +314,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 ::bus::Request::ok_with(
                     request,
-                    |encoder| <Receipt as ::bus::__private::Wire>::encode(
-                        &answer,
-                        encoder,
-                    ),
+                    &answer,
+                    <Receipt as ::bus::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 ::bus::Request::error_with(
                     request,
-                    |encoder| <PortfolioError as ::bus::__private::Wire>::encode(
-                        &error,
-                        encoder,
-                    ),
+                    &error,
+                    <PortfolioError as ::bus::__private::Wire>::encode,
                 )
             }
         }

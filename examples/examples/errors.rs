@@ -11,13 +11,16 @@ use bus::{Bus, CallError, Failure};
 use bus_examples::Error;
 use serde::{Deserialize, Serialize};
 
+/// A shop that can be sold out.
 #[bus::request(topic = "shop.req", reply = "shop.resp")]
-trait Shop {
+pub trait Shop {
+    /// Buys one, and says how many are left.
     async fn buy(&self, article: String) -> Result<u32, ShopError>;
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-enum ShopError {
+/// What the shop says no to.
+pub enum ShopError {
     SoldOut { back_in_days: u32 },
 }
 

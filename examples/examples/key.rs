@@ -11,9 +11,12 @@ use bus::Bus;
 use bus_examples::Error;
 use bus_examples::look::Onlooker;
 
+/// Books of accounts.
 #[bus::request(topic = "ledger.req", reply = "ledger.resp", codec = "json")]
-trait Ledger {
+pub trait Ledger {
+    /// Books an amount; the requests of one account go to one partition.
     async fn book(&self, #[bus(key)] account: &str, amount: u32) -> Result<(), String>;
+    /// Does nothing, on whichever partition has its turn.
     async fn ping(&self) -> Result<(), String>;
 }
 

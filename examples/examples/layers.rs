@@ -11,8 +11,10 @@ use bus::{Bus, CallError, Failure, Request};
 use bus_examples::Error;
 use tower::{BoxError, ServiceBuilder};
 
+/// A bakery with one oven.
 #[bus::request(topic = "baker.req", reply = "baker.resp")]
-trait Baker {
+pub trait Baker {
+    /// Bakes, and says how many loaves there are.
     async fn bake(&self, loaves: u32) -> Result<u32, String>;
 }
 

@@ -9,19 +9,24 @@ use std::time::Duration;
 use bus::Bus;
 use bus_examples::Error;
 
+/// Orders of a shop.
 #[bus::request(topic = "orders.req", reply = "orders.resp")]
-trait Orders {
+pub trait Orders {
+    /// Takes an order, and says what it costs.
     async fn order(&self, article: &str, pieces: u32) -> Result<u32, String>;
 }
 
 /// On the same topics as `Orders`: methods are told apart by name, so no two may share one.
 #[bus::request(topic = "orders.req", reply = "orders.resp")]
-trait Returns {
+pub trait Returns {
+    /// Takes an article back, if it can be sold again.
     async fn give_back(&self, article: &str) -> Result<bool, String>;
 }
 
+/// What articles cost.
 #[bus::request(topic = "prices.req", reply = "prices.resp")]
-trait Prices {
+pub trait Prices {
+    /// The price of one piece.
     async fn price(&self, article: &str) -> Result<u32, String>;
 }
 

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use bus::{CallError, Channel, Failure, Reply};
 
+/// What articles cost.
 #[bus::request(topic = "prices.req", reply = "prices.resp")]
-trait Prices {
+pub trait Prices {
+    /// The price of one piece.
     async fn price(&self, article: &str) -> Result<u32, String>;
 }
 

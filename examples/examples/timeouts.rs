@@ -9,12 +9,15 @@ use std::time::{Duration, Instant};
 use bus::{Bus, Failure};
 use bus_examples::Error;
 
+/// A kitchen that is asked how long its guests wait.
 #[bus::request(topic = "kitchen.req", reply = "kitchen.resp", timeout = "10s")]
-trait Kitchen {
+pub trait Kitchen {
     /// How many milliseconds the caller still waits.
     async fn patience(&self) -> Result<u64, String>;
+    /// The same, for a method with a timeout of its own.
     #[bus(timeout = "1s")]
     async fn patience_for_soup(&self) -> Result<u64, String>;
+    /// Takes longer than anybody waits.
     async fn roast(&self) -> Result<(), String>;
 }
 

@@ -5,7 +5,7 @@ use syn::{GenericArgument, GenericParam, PathArguments, Type};
 use super::{helper, types};
 use crate::args::plain;
 use crate::errors::Errors;
-use crate::model::{Argument, Exchange, Method};
+use crate::model::{Argument, Method};
 use crate::parse::{Input, InputKind, MethodItem};
 
 /// What is known of a method.
@@ -49,24 +49,26 @@ fn sound<'a>(item: &'a MethodItem, errors: &mut Errors) -> Option<Method<'a>> {
             format!("`oneway` method `{name}` must return `Result<(), E>`: it has no answer to carry a value"),
         );
     }
+    let wire_span = options.name.as_ref().map_or_else(|| item.ident.span(), syn::LitStr::span);
     let wire_name = options.name.as_ref().map_or(name, syn::LitStr::value);
     Some(Method {
         written: item,
         wire_name,
+        wire_span,
         arguments,
         key,
         answer,
         error,
         timeout: options.timeout,
         run: options.run,
-        exchange: if options.oneway.is_some() { Exchange::Nothing } else { options.exchange },
+        exchange: options.exchange,
         idempotent: options.idempotent,
     })
 }
 
 fn qualifiers(item: &MethodItem, name: &str, errors: &mut Errors) {
     if item.asyncness.is_none() {
-        errors.at(item.fn_token, format!("request method `{name}` must be `async`: write `async fn {name}`"));
+        errors.at(&item.fn_token, format!("request method `{name}` must be `async`: write `async fn {name}`"));
     }
     // `const` is left to the compiler, which refuses it in every trait.
     for word in item.before_async.iter().chain(&item.after_async).filter(|word| word.to_string() != "const") {
