@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use bus::{CallError, Codec, Failure};
 use bus_tests::plain::{Reader, Record, Writer};
