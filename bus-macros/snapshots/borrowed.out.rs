@@ -23,7 +23,6 @@ pub(crate) struct SearchServer<__Service> {
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -66,7 +65,6 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,

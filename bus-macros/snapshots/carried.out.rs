@@ -49,7 +49,6 @@ pub struct ClockServer<__Service> {
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -112,7 +111,6 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,

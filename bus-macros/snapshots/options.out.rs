@@ -26,7 +26,6 @@ struct JobsHost<__Service> {
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -95,7 +94,6 @@ Nothing is sent before the call is awaited. It waits for 60 s at most, or as lon
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,

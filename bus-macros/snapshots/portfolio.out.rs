@@ -33,7 +33,6 @@ pub struct PortfolioServer<__Service> {
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -94,7 +93,6 @@ Nothing is sent before the call is awaited. It waits for 2 s at most; [`timeout`
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,

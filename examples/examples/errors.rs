@@ -18,10 +18,14 @@ pub trait Shop {
     async fn buy(&self, article: String) -> Result<u32, ShopError>;
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 /// What the shop says no to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ShopError {
-    SoldOut { back_in_days: u32 },
+    /// There is none left.
+    SoldOut {
+        /// When there will be.
+        back_in_days: u32,
+    },
 }
 
 impl fmt::Display for ShopError {

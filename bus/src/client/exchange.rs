@@ -54,7 +54,7 @@ impl Exchange {
     pub(crate) fn start(&self, request: Request) -> Exchanging {
         let shared = Arc::clone(self.handle.shared());
         let token = Uuid::new_v4();
-        let slot = Arc::new(Slot::new(request.deadline, request.contract.codec()));
+        let slot = Arc::new(Slot::new(request.deadline, request.contract));
         // Before the record is produced, so that no reply can be quicker than its call.
         shared.pending.insert(token.as_u128(), &slot);
         let stage = if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {

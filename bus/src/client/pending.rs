@@ -9,6 +9,7 @@ use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
 use crate::codec::Codec;
+use crate::contract::Contract;
 use crate::kafka::{Receipt, SendFailure};
 use crate::message::{Failure, Reply};
 use crate::sync::lock;
@@ -27,7 +28,7 @@ pub(crate) struct Slot {
     record: AtomicU8,
     started: Instant,
     deadline: Instant,
-    codec: Codec,
+    contract: &'static Contract,
     state: Mutex<State>,
 }
 
@@ -41,13 +42,13 @@ struct State {
 }
 
 impl Slot {
-    pub(crate) fn new(deadline: Instant, codec: Codec) -> Self {
-        Self { record: AtomicU8::new(WAITING), started: Instant::now(), deadline, codec, state: Mutex::default() }
+    pub(crate) fn new(deadline: Instant, contract: &'static Contract) -> Self {
+        Self { record: AtomicU8::new(WAITING), started: Instant::now(), deadline, contract, state: Mutex::default() }
     }
 
     /// How the contract encodes what a reply does not say the codec of.
     pub(crate) fn codec(&self) -> Codec {
-        self.codec
+        self.contract.codec()
     }
 
     /// Ends the call, if nothing else has. A record that has not left does not leave. Who waits is
@@ -81,7 +82,8 @@ impl Slot {
                 let hint = hint.or_else(cause).map(|hint| format!(": {hint}")).unwrap_or_default();
                 Failure::NotSent { reason: format!("the broker took nothing within {waited:?}{hint}") }
             } else {
-                Failure::TimedOut { waited, hint }
+                let hint = hint.unwrap_or_else(|| format!("is a server of `{}` running?", self.contract.topic()));
+                Failure::TimedOut { waited, hint: Some(hint) }
             })
         });
         if let Some(waker) = waker {

@@ -83,6 +83,9 @@ pub(crate) trait GroupHandler: Send + 'static {
     /// What has been finished since the last time, and, for an owner that leaves, that it does.
     fn commits(&mut self, leaving: bool) -> Vec<Commit>;
 
+    /// The last commit was refused: what was in it is in the next.
+    fn commit_again(&mut self);
+
     /// What is to be committed before a record is taken that is to run alone; `None` where it
     /// is not.
     fn alone(&mut self, partition: i32, offset: i64) -> Option<Vec<Commit>>;
@@ -125,6 +128,7 @@ impl Group {
             complaints: Arc::clone(&connection.complaints),
             events: Mutex::new(VecDeque::new()),
             closing: AtomicBool::new(false),
+            refused: AtomicBool::new(false),
         };
         let config = connection.settings.group(&member.group, member.instance.as_deref());
         let consumer: BaseConsumer<GroupContext> = create(&config, context)?;
@@ -190,6 +194,8 @@ struct GroupContext {
     complaints: Arc<Complaints>,
     events: Mutex<VecDeque<Rebalance>>,
     closing: AtomicBool,
+    /// Set when the broker refused a commit.
+    refused: AtomicBool,
 }
 
 enum Rebalance {
@@ -225,6 +231,15 @@ impl ConsumerContext for GroupContext {
             Rebalance::Revoke
         };
         lock(&self.events).push_back(event);
+    }
+
+    /// While a group changes its broker refuses commits. What was to be committed then is
+    /// committed with the next.
+    fn commit_callback(&self, result: Result<(), KafkaError>, _: &TopicPartitionList) {
+        if let Err(error) = result {
+            tracing::debug!(target: "bus::kafka", %error, "a commit was refused");
+            self.refused.store(true, Ordering::Release);
+        }
     }
 }
 
@@ -286,6 +301,9 @@ impl<H: GroupHandler> Running<H> {
             }
             if committed.elapsed() >= COMMIT {
                 committed = Instant::now();
+                if self.consumer.context().refused.swap(false, Ordering::AcqRel) {
+                    self.handler.commit_again();
+                }
                 self.commit(CommitMode::Async, false);
             }
         }

@@ -239,6 +239,10 @@ impl GroupHandler for Listener {
         self.generation.commits(leaving)
     }
 
+    fn commit_again(&mut self) {
+        self.generation.commit_again();
+    }
+
     fn alone(&mut self, partition: i32, offset: i64) -> Option<Vec<Commit>> {
         self.generation.alone(partition, offset)
     }

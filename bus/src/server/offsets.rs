@@ -35,7 +35,8 @@ pub(crate) struct Offsets {
     unfinished: BTreeSet<i64>,
     /// What the former owner noted: all below `position` but these was finished.
     former: Note,
-    committed: Option<(i64, i64)>,
+    /// The commit point of the last commit.
+    committed: Option<i64>,
     /// Whether anything was finished since the last commit, or nothing was committed yet.
     dirty: bool,
     /// How many owners in a row have held the commit point, this one included.
@@ -104,7 +105,7 @@ impl Offsets {
         }
         self.dirty = false;
         let point = self.unfinished.first().copied().unwrap_or(offset);
-        self.hold(point, self.position);
+        self.hold(point);
         Some(self.write(partition, point, self.position, Some(Mark { owners: self.owners, alone: true })))
     }
 
@@ -118,20 +119,22 @@ impl Offsets {
         let point = self.unfinished.first().copied().unwrap_or(self.position);
         // What the former owner noted and we have not read yet goes on with our note.
         let position = self.position.max(self.former.position);
-        if !leaving && self.committed == Some((point, position)) && self.unfinished.is_empty() {
-            return None;
-        }
-        self.hold(point, position);
+        self.hold(point);
         let mark = (!leaving).then_some(Mark { owners: self.owners, alone: false });
         Some(self.write(partition, point, position, mark))
     }
 
+    /// The last commit was refused.
+    pub(crate) fn commit_again(&mut self) {
+        self.dirty |= self.committed.is_some();
+    }
+
     /// We hold this commit point now, alone if it is a new one.
-    fn hold(&mut self, point: i64, position: i64) {
-        if self.committed.is_some_and(|(held, _)| held != point) {
+    fn hold(&mut self, point: i64) {
+        if self.committed.is_some_and(|held| held != point) {
             self.owners = 1;
         }
-        self.committed = Some((point, position));
+        self.committed = Some(point);
     }
 
     fn write(&self, partition: i32, point: i64, position: i64, mark: Option<Mark>) -> Commit {
@@ -231,6 +234,17 @@ mod tests {
         assert_eq!(offsets.commit(0, false), None);
         // Leaving takes the mark away.
         assert_eq!(offsets.commit(0, true).unwrap(), Commit { partition: 0, offset: 12, metadata: String::new() });
+    }
+
+    #[test]
+    fn a_commit_that_was_refused_is_made_again() {
+        let mut offsets = Offsets::new(10, "");
+        offsets.start(10);
+        offsets.finish(10);
+        let refused = offsets.commit(0, false).unwrap();
+        assert_eq!(offsets.commit(0, false), None);
+        offsets.commit_again();
+        assert_eq!(offsets.commit(0, false), Some(refused));
     }
 
     #[test]

@@ -54,6 +54,12 @@ impl Generation {
         self.unfinished.load(Ordering::Acquire)
     }
 
+    pub(super) fn commit_again(&self) {
+        for offsets in self.partitions.values() {
+            lock(offsets).commit_again();
+        }
+    }
+
     pub(super) fn commits(&self, leaving: bool) -> Vec<Commit> {
         self.partitions.iter().filter_map(|(partition, offsets)| lock(offsets).commit(*partition, leaving)).collect()
     }
