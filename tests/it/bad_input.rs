@@ -233,3 +233,41 @@ async fn a_compacted_topic() {
         Ok(_) => assert!(!broker.is_real()),
     }
 }
+
+/// Runs itself again in other environments, for one process has one.
+#[tokio::test]
+async fn the_environment() {
+    const COMPLAINT: &str = "EXPECTED_COMPLAINT";
+    if let Ok(expected) = std::env::var(COMPLAINT) {
+        let refused = Bus::from_env().await.unwrap_err().to_string();
+        assert!(refused.contains(&expected), "{refused}");
+        return;
+    }
+    for (name, value, expected) in [
+        ("BUS_BROKER", "localhost:9092", "BUS_BROKER; did you mean BUS_BROKERS?"),
+        ("BUS_SOMETHING_ELSE", "x", "BUS_SOMETHING_ELSE"),
+        ("BUS_BROKERS", "", "no brokers are named"),
+        ("BUS_TIMEOUT", "soon", "BUS_TIMEOUT=\"soon\""),
+        ("BUS_REPLY_PARTITION", "-1", "BUS_REPLY_PARTITION=\"-1\""),
+        ("BUS_KAFKA_GROUP_ID", "mine", ".group(..)"),
+        ("BUS_KAFKA_NO_SUCH_SETTING", "x", "no.such.setting"),
+    ] {
+        let again = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "bad_input::the_environment"])
+            .env("BUS_BROKERS", "localhost:9092")
+            .env(name, value)
+            .env(COMPLAINT, expected)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&again.stdout).into_owned();
+        assert!(again.status.success() && said.contains("1 passed"), "{name}={value}: {said}");
+    }
+    // As it is here: it names the broker of this run, or none, and none is an error.
+    match Bus::from_env().await {
+        Ok(bus) => assert_eq!(bus.brokers(), Broker::shared().address()),
+        Err(error) => {
+            assert_eq!(error, ConnectError::Config(ConfigError::NoBrokers));
+            assert!(!Broker::shared().is_real());
+        }
+    }
+}

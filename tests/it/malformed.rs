@@ -182,7 +182,7 @@ async fn what_nobody_can_read_is_answered_or_kept_and_its_partition_goes_on() {
     let mut answers = 0;
     let (replies, dead) =
         (records(&broker, "malformed.resp", &requests), records(&broker, "malformed.req.dead", &requests));
-    for (position, request) in requests.iter().enumerate() {
+    for (offset, request) in (begun..).zip(&requests) {
         let what = request.what;
         let (reply, letter) = (replies.get(&request.case), dead.get(&request.case));
         match request.fate {
@@ -205,11 +205,11 @@ async fn what_nobody_can_read_is_answered_or_kept_and_its_partition_goes_on() {
                 let told = String::from_utf8(reply.header("bus-detail").unwrap().to_vec()).unwrap();
                 assert!(told.contains(detail), "{what}: {told}");
                 assert_eq!((reply.partition, &reply.key), (2, &request.key), "{what}");
-                check_letter(request, letter, begun + position as i64, &told);
+                check_letter(request, letter, offset, &told);
             }
             Dead(reason) => {
                 assert!(reply.is_none(), "{what}: {reply:?}");
-                check_letter(request, letter, begun + position as i64, reason);
+                check_letter(request, letter, offset, reason);
             }
         }
     }

@@ -108,28 +108,28 @@ trait Ways {
     async fn blocking_panics(&self) -> Result<String, String>;
 }
 
-fn thread() -> Result<String, String> {
-    Ok(std::thread::current().name().unwrap_or_default().to_owned())
+fn thread() -> String {
+    std::thread::current().name().unwrap_or_default().to_owned()
 }
 
 impl Ways for Counting {
     async fn task(&self) -> Result<String, String> {
-        thread()
+        Ok(thread())
     }
     async fn inline(&self) -> Result<String, String> {
-        thread()
+        Ok(thread())
     }
     async fn inline_then_waits(&self) -> Result<String, String> {
-        let before = thread()?;
+        let before = thread();
         tokio::time::sleep(Duration::from_millis(20)).await;
-        Ok(format!("{before} {}", thread()?))
+        Ok(format!("{before} {}", thread()))
     }
     async fn inline_panics(&self) -> Result<String, String> {
         panic!("as asked")
     }
     async fn blocks(&self, milliseconds: u64) -> Result<String, String> {
         std::thread::sleep(Duration::from_millis(milliseconds));
-        thread()
+        Ok(thread())
     }
     async fn blocking_panics(&self) -> Result<String, String> {
         panic!("as asked")
@@ -142,7 +142,7 @@ async fn handlers_run_where_their_methods_say() {
     let bus = Broker::shared().bus("service").await;
     let serving = bus.serve(WaysServer::new(Counting::default())).start().await.unwrap();
     let client: WaysClient = bus.client().await.unwrap();
-    let here = thread().unwrap();
+    let here = thread();
     assert_eq!(client.task().await.as_ref(), Ok(&here), "the only thread of this runtime");
     assert_eq!(client.inline().await.as_deref(), Ok("bus-requests"), "where it is read");
     assert_eq!(client.inline_then_waits().await, Ok(format!("bus-requests {here}")));

@@ -16,7 +16,7 @@ impl Sizes for Counting {
     }
     async fn bytes(&self, length: u64) -> Result<Vec<u8>, String> {
         self.ran();
-        Ok(vec![7; length as usize])
+        Ok(vec![7; usize::try_from(length).unwrap()])
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use bus::{CallError, Codec, Failure};
 use bus_tests::plain::{Reader, Record, Writer};
@@ -58,7 +57,7 @@ impl Example {
     /// With another token, for the page's is everybody's.
     fn with_token(&self, token: &str) -> Self {
         let mut example = self.clone();
-        example.headers.iter_mut().find(|(_, value)| value.is_none()).unwrap().0 = token.to_owned();
+        token.clone_into(&mut example.headers.iter_mut().find(|(_, value)| value.is_none()).unwrap().0);
         example
     }
 
@@ -149,7 +148,7 @@ fn examples() -> BTreeMap<String, Example> {
                 bytes
             };
             match what {
-                "topic" => example.topic = rest.to_owned(),
+                "topic" => rest.clone_into(&mut example.topic),
                 "partition" => example.partition = rest.parse().ok(),
                 "key" => example.key = bytes(rest),
                 "header" => {
