@@ -68,7 +68,7 @@ fn sound<'a>(item: &'a MethodItem, errors: &mut Errors) -> Option<Method<'a>> {
 
 fn qualifiers(item: &MethodItem, name: &str, errors: &mut Errors) {
     if item.asyncness.is_none() {
-        errors.at(&item.fn_token, format!("request method `{name}` must be `async`: write `async fn {name}`"));
+        errors.at(item.fn_token, format!("request method `{name}` must be `async`: write `async fn {name}`"));
     }
     // `const` is left to the compiler, which refuses it in every trait.
     for word in item.before_async.iter().chain(&item.after_async).filter(|word| word.to_string() != "const") {

@@ -87,7 +87,7 @@ fn lowered(method: &MethodItem, bound: &TokenStream) -> TokenStream {
         (Some((arrow, output)), Some(asyncness)) => {
             let end = match end {
                 End::Semicolon(semicolon) => semicolon.to_token_stream(),
-                End::Body(body) => typed_body(asyncness, body, output),
+                End::Body(body) => typed_body(*asyncness, body, output),
             };
             // At the user's return type, which is what the compiler speaks of when it speaks of this.
             let future = quote_spanned! {output.span()=>
@@ -108,7 +108,7 @@ fn lowered(method: &MethodItem, bound: &TokenStream) -> TokenStream {
 
 /// A default body. The line in front of it tells the compiler what the body answers with, so that
 /// a wrong answer is reported where it stands and not at the attribute.
-fn typed_body(asyncness: &Token![async], body: &TokenTree, output: &Type) -> TokenStream {
+fn typed_body(asyncness: Token![async], body: &TokenTree, output: &Type) -> TokenStream {
     let answer = Ident::new("answer", Span::mixed_site());
     let typed = quote! {
         if let ::core::option::Option::Some(#answer) = ::core::option::Option::None::<#output> {

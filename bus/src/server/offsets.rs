@@ -112,8 +112,8 @@ impl Offsets {
     /// What is to be committed, if anything was finished since the last time. An owner that leaves
     /// commits in any case, to take its mark away.
     pub(crate) fn commit(&mut self, partition: i32, leaving: bool) -> Option<Commit> {
-        let dirty = std::mem::take(&mut self.dirty);
-        if !dirty && !(leaving && self.committed.is_some()) {
+        let last = leaving && self.committed.is_some();
+        if !std::mem::take(&mut self.dirty) && !last {
             return None;
         }
         let point = self.unfinished.first().copied().unwrap_or(self.position);
