@@ -1,8 +1,8 @@
 //! The attribute macro of kafka-bus: `#[bus::request]`.
 //!
-//! The input flows one way: [`args`] and [`parse`] read tokens and judge nothing, [`check`] holds
-//! every rule and makes the [`model`], [`expand`] writes the code and cannot fail. Mistakes are
-//! collected in [`errors`], so that all of them are reported in one run.
+//! The input flows one way: `args` and `parse` read tokens and judge nothing, `check` holds
+//! every rule and makes the `model`, `expand` writes the code and cannot fail. Mistakes are
+//! collected in `errors`, so that all of them are reported in one run.
 //!
 //! What a user needs to know stands on the re-export in `bus`, where its examples can be compiled.
 

@@ -62,8 +62,8 @@ impl Bus {
     /// setting as `BUS_KAFKA_<NAME>`: `BUS_KAFKA_SASL_USERNAME` is `sasl.username`.
     ///
     /// # Errors
-    /// [`ConfigError::NoBrokers`] without `BUS_BROKERS`, never the embedded broker;
-    /// [`ConfigError::UnknownVariable`] for a `BUS_` name that is none of these.
+    /// [`ConfigError::NoBrokers`](crate::ConfigError::NoBrokers) without `BUS_BROKERS`, never the embedded broker;
+    /// [`ConfigError::UnknownVariable`](crate::ConfigError::UnknownVariable) for a `BUS_` name that is none of these.
     pub async fn from_env() -> Result<Self, ConnectError> {
         BusBuilder::from_env()?.connect().await
     }
