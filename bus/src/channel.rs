@@ -108,8 +108,8 @@ impl Channel {
         self.timeout
     }
 
-    pub(crate) fn caller(&self) -> Option<&str> {
-        self.caller.as_deref()
+    pub(crate) fn caller(&self) -> Option<&Arc<str>> {
+        self.caller.as_ref()
     }
 }
 

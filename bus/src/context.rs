@@ -37,7 +37,7 @@ pub struct Context {
 #[derive(Debug)]
 struct Inner {
     deadline: Instant,
-    caller: Option<String>,
+    caller: Option<Arc<str>>,
     headers: Headers,
 }
 

@@ -2,8 +2,11 @@
 //!
 //! `docs/wire.md` states the format with examples that a test holds against this file.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 use std::str;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -32,6 +35,9 @@ const OURS: &[u8] = b"bus-";
 /// The longest token, in bytes.
 const LONGEST_TOKEN: usize = 249;
 
+/// The longest key that names a partition, in bytes.
+const LONGEST_KEY: usize = 10;
+
 /// The longest detail that is read or written, in bytes: it is a sentence.
 const LONGEST_DETAIL: usize = 1024;
 
@@ -41,9 +47,32 @@ pub(crate) type RawHeader<'a> = (&'a [u8], Option<&'a [u8]>);
 /// Where a reply goes, and whom it is for: the request's key and token, given back as they came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
-    pub(crate) key: Bytes,
+    pub(crate) key: Key,
     pub(crate) partition: i32,
     token: Token,
+}
+
+/// A key that names a partition: at most ten digits, or four bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    bytes: [u8; LONGEST_KEY],
+    length: usize,
+}
+
+impl Key {
+    fn new(key: &[u8]) -> Option<Self> {
+        let mut bytes = [0; LONGEST_KEY];
+        bytes.get_mut(..key.len())?.copy_from_slice(key);
+        Some(Self { bytes, length: key.len() })
+    }
+}
+
+impl Deref for Key {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
 }
 
 /// The token header. Its value is null; a client that cannot write null writes an empty one.
@@ -89,7 +118,7 @@ pub(crate) struct Incoming {
     pub(crate) timeout: Option<Duration>,
     /// What the caller's build says of the method.
     pub(crate) contract: Option<TheirFingerprint>,
-    pub(crate) caller: Option<String>,
+    pub(crate) caller: Option<Arc<str>>,
     pub(crate) headers: Headers,
     /// Whether any header was ours: a peer that has none follows the decision record alone.
     pub(crate) ours: bool,
@@ -152,11 +181,11 @@ pub(crate) fn rewrite_request(incoming: &Incoming, mut header: impl FnMut(&str, 
     let token = &incoming.address.token;
     header(&token.name, token.empty.then_some(&[]));
     let texts = [
-        (METHOD, incoming.method.clone()),
-        (TIMEOUT, incoming.timeout.map(|timeout| timeout.as_millis().to_string())),
-        (CONTRACT, incoming.contract.map(|fingerprint| fingerprint.to_string())),
-        (CODEC, incoming.codec.map(|codec| codec.name().to_owned())),
-        (CALLER, incoming.caller.clone()),
+        (METHOD, incoming.method.as_deref().map(Cow::Borrowed)),
+        (TIMEOUT, incoming.timeout.map(|timeout| timeout.as_millis().to_string().into())),
+        (CONTRACT, incoming.contract.map(|fingerprint| fingerprint.to_string().into())),
+        (CODEC, incoming.codec.map(|codec| codec.name().into())),
+        (CALLER, incoming.caller.as_deref().map(Cow::Borrowed)),
     ];
     for (name, text) in texts {
         if let Some(text) = text {
@@ -211,10 +240,19 @@ pub(crate) fn read_request<'a>(
     }
     let token = Token { name: name.to_owned(), empty };
     let (key, partition) = read_key(key, reply_partitions).map_err(nowhere)?;
-    let address = Address { key, partition, token };
-    let unreadable = |reason: String| Unreadable { reason, address: Some(address.clone()) };
+    let mut incoming = Incoming::unread(Address { key, partition, token });
+    match read_headers(&mut incoming, headers, value) {
+        Ok(()) => Ok(incoming),
+        Err(reason) => Err(Unreadable { reason, address: Some(incoming.address) }),
+    }
+}
 
-    let mut incoming = Incoming::unread(address.clone());
+/// Reads what stands behind the address.
+fn read_headers<'a>(
+    incoming: &mut Incoming,
+    headers: impl Iterator<Item = RawHeader<'a>>,
+    value: Option<&[u8]>,
+) -> Result<(), String> {
     for (name, value) in headers {
         if !name.starts_with(OURS) {
             if let (Some(value), Ok(name)) = (value.filter(|value| !value.is_empty()), str::from_utf8(name)) {
@@ -224,43 +262,39 @@ pub(crate) fn read_request<'a>(
         }
         incoming.ours = true;
         let Ok(name) = str::from_utf8(name) else { continue };
-        let text = || {
-            value
-                .and_then(|value| str::from_utf8(value).ok())
-                .ok_or_else(|| unreadable(format!("header {name} is not text")))
-        };
+        let text =
+            || value.and_then(|value| str::from_utf8(value).ok()).ok_or_else(|| format!("header {name} is not text"));
         match name {
             METHOD => incoming.method = Some(text()?.to_owned()),
             TIMEOUT => {
-                let milliseconds = text()?
-                    .parse()
-                    .map_err(|_| unreadable(format!("header {name} is not a number of milliseconds")))?;
+                let milliseconds =
+                    text()?.parse().map_err(|_| format!("header {name} is not a number of milliseconds"))?;
                 incoming.timeout = Some(Duration::from_millis(milliseconds));
             }
             CODEC => {
                 incoming.codec = Some(
                     Codec::from_name(text()?.as_bytes())
-                        .ok_or_else(|| unreadable(format!("header {name} names a codec that is not known here")))?,
+                        .ok_or_else(|| format!("header {name} names a codec that is not known here"))?,
                 );
             }
             CONTRACT => {
                 incoming.contract = Some(TheirFingerprint::read(text()?).ok_or_else(|| {
-                    unreadable(format!("header {name} is not 16 hexadecimal digits, or twice 16 with a `-` between"))
+                    format!("header {name} is not 16 hexadecimal digits, or twice 16 with a `-` between")
                 })?);
             }
-            CALLER => incoming.caller = Some(text()?.to_owned()),
+            CALLER => incoming.caller = Some(text()?.into()),
             // What a newer peer says besides is not needed to answer it.
             _ => {}
         }
     }
     if value.is_none() {
-        return Err(unreadable("the value is null; a request without arguments has an empty value".to_owned()));
+        return Err("the value is null; a request without arguments has an empty value".to_owned());
     }
-    Ok(incoming)
+    Ok(())
 }
 
 /// The reply partition that a key names: ASCII decimal, or the four bytes of a Java integer.
-fn read_key(key: Option<&[u8]>, partitions: u32) -> Result<(Bytes, i32), String> {
+fn read_key(key: Option<&[u8]>, partitions: u32) -> Result<(Key, i32), String> {
     let key = key.ok_or("the key is null, so the reply has no partition to go to")?;
     let decimal = !key.is_empty() && key.iter().all(u8::is_ascii_digit);
     let number = match key {
@@ -274,8 +308,8 @@ fn read_key(key: Option<&[u8]>, partitions: u32) -> Result<(Bytes, i32), String>
             );
         }
     };
-    match i32::try_from(number) {
-        Ok(partition) if number < partitions => Ok((Bytes::copy_from_slice(key), partition)),
+    match (i32::try_from(number), Key::new(key)) {
+        (Ok(partition), Some(key)) if number < partitions => Ok((key, partition)),
         _ => Err(format!("the key names reply partition {number}, and there are {partitions}")),
     }
 }

@@ -131,7 +131,7 @@ impl<T, E> IntoFuture for Call<T, E> {
                     body,
                     headers: self.headers,
                     deadline: crate::context::earlier(Instant::now() + timeout),
-                    caller: self.channel.caller().map(ToOwned::to_owned),
+                    caller: self.channel.caller().cloned(),
                     key,
                 };
                 State::Started(self.channel.start(request))

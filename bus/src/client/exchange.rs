@@ -54,59 +54,54 @@ impl Exchange {
     pub(crate) fn start(&self, request: Request) -> Exchanging {
         let shared = Arc::clone(self.handle.shared());
         let token = Uuid::new_v4();
-        let slot = Arc::new(Slot::new(request.deadline, request.contract));
+        let now = Instant::now();
+        let slot = Arc::new(Slot::new(now, request.deadline, request.contract));
         // Before the record is produced, so that no reply can be quicker than its call.
         shared.pending.insert(token.as_u128(), &slot);
+        let unsent =
+            Unsent { topic: Arc::clone(&self.topic), turns: Arc::clone(&self.turns), key: self.key.clone(), request };
         let stage = if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            self.send(&shared, token, &slot, &request);
+            unsent.send(&shared, token, &slot, now);
             Stage::Sent { _place: place }
         } else {
             slot.hint("all places for calls in flight are taken".to_owned());
-            Stage::Queued {
-                place: Box::pin(Arc::clone(&self.places).acquire_owned()),
-                unsent: Box::new(Unsent {
-                    topic: Arc::clone(&self.topic),
-                    turns: Arc::clone(&self.turns),
-                    key: self.key.clone(),
-                    request,
-                }),
-            }
+            let place = Box::pin(Arc::clone(&self.places).acquire_owned());
+            Stage::Queued { place, unsent: Some(Box::new(unsent)) }
         };
         Exchanging { shared, token, slot, stage }
     }
-
-    fn send(&self, shared: &Shared, token: Uuid, slot: &Arc<Slot>, request: &Request) {
-        send(shared, token, slot, &self.topic, &self.turns, &self.key, request);
-    }
 }
 
-fn send(
-    shared: &Shared,
-    token: Uuid,
-    slot: &Arc<Slot>,
-    topic: &Arc<str>,
-    turns: &Turns,
-    key: &Bytes,
-    request: &Request,
-) {
-    let left = request.deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        // The sweeper ends it as not sent.
-        return;
+/// A request that is not on its way yet.
+struct Unsent {
+    topic: Arc<str>,
+    turns: Arc<Turns>,
+    key: Bytes,
+    request: Request,
+}
+
+impl Unsent {
+    fn send(self, shared: &Shared, token: Uuid, slot: &Arc<Slot>, now: Instant) {
+        let Self { topic, turns, key, request } = self;
+        let left = request.deadline.saturating_duration_since(now);
+        if left.is_zero() {
+            // The sweeper ends it as not sent.
+            return;
+        }
+        let mut text = Uuid::encode_buffer();
+        let mut headers = HeaderList::with_capacity(OWN_HEADERS + request.headers.len());
+        wire::write_request(&request, token.hyphenated().encode_lower(&mut text), left, |name, value| {
+            headers.push(name, value);
+        });
+        shared.producer.send(Outgoing {
+            topic,
+            partition: request.key.as_deref().map_or_else(|| turns.next(now), |key| turns.of_key(key)),
+            key: Some(key),
+            headers,
+            value: Some(request.body),
+            receipt: Arc::clone(slot) as _,
+        });
     }
-    let mut text = Uuid::encode_buffer();
-    let mut headers = HeaderList::with_capacity(OWN_HEADERS + request.headers.len());
-    wire::write_request(request, token.hyphenated().encode_lower(&mut text), left, |name, value| {
-        headers.push(name, value);
-    });
-    shared.producer.send(Outgoing {
-        topic: Arc::clone(topic),
-        partition: request.key.as_deref().map_or_else(|| turns.next(), |key| turns.of_key(key)),
-        key: Some(key.clone()),
-        headers,
-        value: Some(request.body.clone()),
-        receipt: Arc::clone(slot) as _,
-    });
 }
 
 /// A call that waits for its reply. Dropping it gives the call up: its place and its entry are
@@ -124,19 +119,12 @@ enum Stage {
     /// Waits for a place; the deadline runs.
     Queued {
         place: Place,
-        unsent: Box<Unsent>,
+        unsent: Option<Box<Unsent>>,
     },
     Sent {
         _place: OwnedSemaphorePermit,
     },
     Over,
-}
-
-struct Unsent {
-    topic: Arc<str>,
-    turns: Arc<Turns>,
-    key: Bytes,
-    request: Request,
 }
 
 impl Future for Exchanging {
@@ -147,9 +135,10 @@ impl Future for Exchanging {
         if let Stage::Queued { place, unsent } = &mut this.stage
             && let Poll::Ready(Ok(place)) = place.as_mut().poll(cx)
         {
-            let Unsent { topic, turns, key, request } = &**unsent;
             this.slot.forget_hint();
-            send(&this.shared, this.token, &this.slot, topic, turns, key, request);
+            if let Some(unsent) = unsent.take() {
+                unsent.send(&this.shared, this.token, &this.slot, Instant::now());
+            }
             this.stage = Stage::Sent { _place: place };
         }
         let outcome = this.slot.poll(cx);

@@ -51,9 +51,9 @@ impl Turns {
     }
 
     /// The partition whose turn it is.
-    pub(crate) fn next(&self) -> i32 {
-        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.next_at(now)
+    pub(crate) fn next(&self, now: Instant) -> i32 {
+        let now = now.saturating_duration_since(self.started).as_millis();
+        self.next_at(u64::try_from(now).unwrap_or(u64::MAX))
     }
 
     fn next_at(&self, now: u64) -> i32 {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
@@ -17,6 +18,31 @@ use crate::timeouts;
 
 /// Locks that calls are spread over, so that callers on different threads rarely meet.
 const SHARDS: usize = 16;
+
+/// The calls of one shard.
+type Calls = HashMap<u128, Arc<Slot>, BuildHasherDefault<TokenHasher>>;
+
+/// Takes a token for its own hash: the tokens in the table are our own, and random in all bits but
+/// six. What a peer sends is only looked up.
+#[derive(Default)]
+struct TokenHasher(u64);
+
+impl Hasher for TokenHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // The halves are what is wanted.
+    fn write_u128(&mut self, token: u128) {
+        self.0 = (token >> 64) as u64 ^ (token as u64).rotate_left(32);
+    }
+}
 
 /// Where a call's record is: with us, or beyond recall.
 const WAITING: u8 = 0;
@@ -42,8 +68,8 @@ struct State {
 }
 
 impl Slot {
-    pub(crate) fn new(deadline: Instant, contract: &'static Contract) -> Self {
-        Self { record: AtomicU8::new(WAITING), started: Instant::now(), deadline, contract, state: Mutex::default() }
+    pub(crate) fn new(started: Instant, deadline: Instant, contract: &'static Contract) -> Self {
+        Self { record: AtomicU8::new(WAITING), started, deadline, contract, state: Mutex::default() }
     }
 
     /// How the contract encodes what a reply does not say the codec of.
@@ -156,7 +182,7 @@ impl Receipt for Slot {
 /// One thread for all calls, no timer each: it sleeps until the earliest deadline, looks through
 /// the calls, and notes the next. Calls mostly end long before, so it mostly sleeps.
 pub(crate) struct Pending {
-    shards: [Mutex<HashMap<u128, Arc<Slot>>>; SHARDS],
+    shards: [Mutex<Calls>; SHARDS],
     epoch: Instant,
     /// Milliseconds after `epoch` at which a call may expire; not after the first that does.
     next: AtomicU64,
@@ -187,7 +213,7 @@ impl Pending {
         Ok((pending, thread))
     }
 
-    fn shard(&self, token: u128) -> &Mutex<HashMap<u128, Arc<Slot>>> {
+    fn shard(&self, token: u128) -> &Mutex<Calls> {
         // A token is random in all its bits.
         &self.shards[(token as usize) % SHARDS]
     }

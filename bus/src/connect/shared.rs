@@ -150,6 +150,7 @@ impl Shared {
                 continue;
             }
             refreshed = Instant::now();
+            self.connection.rest_admin();
             let topics: Vec<_> =
                 lock(&self.topics).iter().map(|(name, turns)| (Arc::clone(name), Arc::clone(turns))).collect();
             for (name, turns) in topics {
@@ -198,6 +199,7 @@ impl Shared {
             thread.thread().unpark();
             let _ = thread.join();
         }
+        self.connection.rest_admin();
     }
 }
 

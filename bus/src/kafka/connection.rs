@@ -1,9 +1,10 @@
 //! One bus's way to its brokers: the settings, and a client that looks things up.
 
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rdkafka::admin::AdminClient;
 use rdkafka::bindings;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
@@ -13,6 +14,7 @@ use super::embedded::CLUSTER_PREFIX;
 use super::settings::{Embedded, Settings, create};
 use super::{EmbeddedBroker, producer};
 use crate::error::ConnectError;
+use crate::sync::lock;
 
 /// How long one look-up may take. A look-up waits for a broker, so this is also how often a
 /// waiting thread looks whether it is to stop.
@@ -30,6 +32,8 @@ pub(crate) struct Connection {
     pub(super) complaints: Arc<Complaints>,
     /// A consumer, because a producer that asks for a topic makes it.
     pub(super) lookup: BaseConsumer<Context>,
+    /// Kept between two uses, because dropping one takes a tenth of a second.
+    admin: Mutex<Option<Arc<AdminClient<Context>>>>,
 }
 
 /// What is known of a topic's partitions.
@@ -73,7 +77,23 @@ impl Connection {
             settings.embedded = Some(Embedded::Elsewhere);
         }
         complaints.clear();
-        Ok(Self { settings, complaints, lookup })
+        Ok(Self { settings, complaints, lookup, admin: Mutex::default() })
+    }
+
+    /// A client for admin requests.
+    pub(super) fn admin(&self) -> Result<Arc<AdminClient<Context>>, ConnectError> {
+        let mut admin = lock(&self.admin);
+        if let Some(admin) = &*admin {
+            return Ok(Arc::clone(admin));
+        }
+        let made: AdminClient<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        Ok(Arc::clone(admin.insert(Arc::new(made))))
+    }
+
+    /// Closes the connections of the client for admin requests, until the next one. Blocks.
+    pub(crate) fn rest_admin(&self) {
+        let admin = lock(&self.admin).take();
+        drop(admin);
     }
 
     pub(crate) fn brokers(&self) -> &str {

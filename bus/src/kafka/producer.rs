@@ -7,17 +7,24 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
+use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
-use rdkafka::bindings::{rd_kafka_message_status, rd_kafka_msg_status_t};
+use rdkafka::bindings::{
+    RD_KAFKA_MSG_F_COPY, rd_kafka_error_code, rd_kafka_error_destroy, rd_kafka_message_status, rd_kafka_msg_status_t,
+    rd_kafka_produceva, rd_kafka_vtype_t, rd_kafka_vu_s, rd_kafka_vu_s__bindgen_ty_1,
+    rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1,
+};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, DeliveryResult, Message as _};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, PurgeConfig};
+use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext, PurgeConfig};
+use rdkafka::util::IntoOpaque as _;
 
 use super::complaints::{self, Complaints};
 use super::connection::Connection;
@@ -91,9 +98,12 @@ struct Gate {
     started: Instant,
     /// Handed over and not acknowledged.
     outstanding: AtomicUsize,
-    /// Milliseconds since `started` at which something was last acknowledged or, with nothing
-    /// outstanding, handed over.
+    /// Milliseconds since `started` at which something was last known to be acknowledged or, with
+    /// nothing outstanding, handed over.
     progress: AtomicU64,
+    /// Something was acknowledged since `progress`. Whoever sends next reads the clock for it, so
+    /// that an acknowledgement need not.
+    acknowledged: AtomicBool,
     /// A record failed for want of a broker, and none was acknowledged since.
     lost: AtomicBool,
     closed: AtomicBool,
@@ -112,6 +122,13 @@ impl Gate {
         self.progress.store(self.now(), Ordering::Relaxed);
     }
 
+    fn acknowledged(&self) {
+        // Looked at first: a flag that is only read stays in the caches of all who read it.
+        if !self.acknowledged.load(Ordering::Relaxed) {
+            self.acknowledged.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Whether the next record may be handed over.
     fn open(&self) -> bool {
         let outstanding = self.outstanding.load(Ordering::Relaxed);
@@ -121,12 +138,19 @@ impl Gate {
         if outstanding == 0 {
             return true;
         }
+        if self.acknowledged.load(Ordering::Relaxed) {
+            self.acknowledged.store(false, Ordering::Relaxed);
+            self.progressed();
+        }
         // After a loss one record at a time tries the way.
         let silent = Duration::from_millis(self.now().saturating_sub(self.progress.load(Ordering::Relaxed)));
         let stalled = silent > STALL;
         outstanding < WINDOW && !stalled && !self.lost.load(Ordering::Relaxed)
     }
 }
+
+/// The receipt as librdkafka carries it: behind one thin pointer.
+type Opaque = Box<Arc<dyn Receipt>>;
 
 /// What librdkafka calls back.
 struct Context {
@@ -144,14 +168,15 @@ impl ClientContext for Context {
 }
 
 impl ProducerContext for Context {
-    type DeliveryOpaque = Box<Arc<dyn Receipt>>;
+    type DeliveryOpaque = Opaque;
 
     fn delivery(&self, result: &DeliveryResult<'_>, receipt: Self::DeliveryOpaque) {
         self.gate.outstanding.fetch_sub(1, Ordering::Relaxed);
         match result {
             Ok(message) => {
-                self.gate.progressed();
-                if self.gate.lost.swap(false, Ordering::Relaxed) || self.gate.complaints.all_brokers_down() {
+                self.gate.acknowledged();
+                let lost = self.gate.lost.load(Ordering::Relaxed) && self.gate.lost.swap(false, Ordering::Relaxed);
+                if lost || self.gate.complaints.all_brokers_down() {
                     self.gate.complaints.clear();
                 }
                 receipt.acknowledged(message.timestamp().to_millis());
@@ -162,7 +187,7 @@ impl ProducerContext for Context {
                     self.gate.lost.store(true, Ordering::Relaxed);
                 } else {
                     // The broker answered, if only to refuse.
-                    self.gate.progressed();
+                    self.gate.acknowledged();
                 }
                 receipt.failed(self.gate.failure(error, Some(message)));
             }
@@ -208,6 +233,61 @@ pub(super) fn check(settings: &Settings, complaints: &Arc<Complaints>) -> Result
     create::<_, BaseProducer<complaints::Context>>(&settings.producer(), context).map(drop)
 }
 
+/// Hands a record to librdkafka, which copies it. `BaseProducer::send` does the same by way of a
+/// list of headers of its own and of a name that it copies for every record.
+#[allow(unsafe_code)]
+fn produce(
+    client: &BaseProducer<Context>,
+    topic: &str,
+    partition: i32,
+    key: Option<&[u8]>,
+    value: Option<&[u8]>,
+    headers: HeaderList,
+    opaque: Opaque,
+) -> Result<(), KafkaError> {
+    // As Kafka bounds the names of topics, and the NUL that ends a name.
+    let mut name = [0_u8; 250];
+    match name.split_last_mut().and_then(|(_, room)| room.get_mut(..topic.len())) {
+        Some(room) => room.copy_from_slice(topic.as_bytes()),
+        None => return Err(KafkaError::MessageProduction(RDKafkaErrorCode::InvalidTopic)),
+    }
+    let memory = |bytes: Option<&[u8]>| rd_kafka_vu_s__bindgen_ty_1 {
+        mem: rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
+            ptr: bytes.map_or(ptr::null_mut(), |bytes| bytes.as_ptr().cast_mut().cast()),
+            size: bytes.map_or(0, <[u8]>::len),
+        },
+    };
+    let opaque = opaque.into_ptr();
+    let parts = [
+        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_TOPIC, rd_kafka_vu_s__bindgen_ty_1 { cstr: name.as_ptr().cast() }),
+        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_PARTITION, rd_kafka_vu_s__bindgen_ty_1 { i32_: partition }),
+        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS, rd_kafka_vu_s__bindgen_ty_1 { i: RD_KAFKA_MSG_F_COPY }),
+        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY, memory(key)),
+        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE, memory(value)),
+        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_HEADERS, rd_kafka_vu_s__bindgen_ty_1 { headers: headers.as_ptr() }),
+        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_OPAQUE, rd_kafka_vu_s__bindgen_ty_1 { ptr: opaque }),
+    ]
+    .map(|(vtype, u)| rd_kafka_vu_s { vtype, u });
+    // SAFETY: each part is of the type that it says; the name ends in a NUL; key and value are as
+    // long as they say and are only read, for the flag makes librdkafka copy them; all of it lives
+    // until the call returns. The client is alive while it is borrowed.
+    let error = unsafe { rd_kafka_produceva(client.client().native_ptr(), parts.as_ptr(), parts.len()) };
+    if error.is_null() {
+        // librdkafka has taken the headers, and gives the opaque back with the delivery report.
+        mem::forget(headers);
+        return Ok(());
+    }
+    // SAFETY: an error that is not null is ours to read and to destroy; what failed took neither
+    // headers nor opaque, and the opaque came out of `into_ptr` and is turned back once.
+    let code = unsafe {
+        let code = rd_kafka_error_code(error);
+        rd_kafka_error_destroy(error);
+        drop(Opaque::from_ptr(opaque));
+        code
+    };
+    Err(KafkaError::MessageProduction(code.into()))
+}
+
 impl Producer {
     /// Starts the producer and its thread.
     pub(crate) fn start(connection: &Connection) -> Result<Self, ConnectError> {
@@ -216,6 +296,7 @@ impl Producer {
             started: Instant::now(),
             outstanding: AtomicUsize::new(0),
             progress: AtomicU64::new(0),
+            acknowledged: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
@@ -291,19 +372,11 @@ impl Shared {
             return Ok(());
         }
         let Outgoing { topic, partition, key, headers, value, receipt } = record;
-        let mut native = BaseRecord::<[u8], [u8], _>::with_opaque_to(&topic, Box::new(Arc::clone(&receipt)))
-            .partition(partition)
-            .headers(headers.into_inner());
-        if let Some(key) = &key {
-            native = native.key(key);
-        }
-        if let Some(value) = &value {
-            native = native.payload(value);
-        }
         if self.gate.outstanding.fetch_add(1, Ordering::Relaxed) == 0 {
             self.gate.progressed();
         }
-        if let Err((error, _)) = client.send(native) {
+        let opaque = Box::new(Arc::clone(&receipt));
+        if let Err(error) = produce(client, &topic, partition, key.as_deref(), value.as_deref(), headers, opaque) {
             self.gate.outstanding.fetch_sub(1, Ordering::Relaxed);
             receipt.failed(self.gate.failure(&error, None));
         }

@@ -3,11 +3,11 @@
 use std::ffi::CStr;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::slice;
 
 use rdkafka::bindings;
-use rdkafka::message::{BorrowedMessage, Header, Message as _, OwnedHeaders};
+use rdkafka::message::{BorrowedMessage, Message as _};
 
 /// A record that was read, borrowed from librdkafka: nothing is copied until it is wanted.
 pub(crate) struct RecordView<'a> {
@@ -107,20 +107,51 @@ impl<'a> Iterator for RawHeaders<'a> {
 }
 
 /// The headers of a record to be written, in librdkafka's own form, built once.
-#[derive(Debug)]
-pub(crate) struct HeaderList(Option<OwnedHeaders>);
+///
+/// rust-rdkafka's own list copies every name to end it in a NUL, for librdkafka to copy it again.
+pub(crate) struct HeaderList(NonNull<bindings::rd_kafka_headers_t>);
 
+// SAFETY: the list belongs to this value alone, and librdkafka binds it to no thread.
+#[allow(unsafe_code)]
+unsafe impl Send for HeaderList {}
+
+#[allow(unsafe_code)]
 impl HeaderList {
     pub(crate) fn with_capacity(headers: usize) -> Self {
-        Self(Some(OwnedHeaders::new_with_capacity(headers)))
+        // SAFETY: librdkafka makes a list, or ends the process where there is no memory left, as
+        // Rust does.
+        let list = unsafe { bindings::rd_kafka_headers_new(headers) };
+        Self(NonNull::new(list).unwrap_or_else(|| std::alloc::handle_alloc_error(std::alloc::Layout::new::<usize>())))
     }
 
     /// Appends a header; `None` is a null value.
     pub(crate) fn push(&mut self, name: &str, value: Option<&[u8]>) {
-        self.0 = self.0.take().map(|list| list.insert(Header { key: name, value }));
+        let length = |bytes: &[u8]| isize::try_from(bytes.len()).unwrap_or(isize::MAX);
+        let (start, size) = value.map_or((ptr::null(), 0), |value| (value.as_ptr(), length(value)));
+        // SAFETY: the list is alive, name and value are as long as is said, and librdkafka copies
+        // both. It refuses only what would change a list that is read-only, which ours is not.
+        unsafe {
+            let name_size = length(name.as_bytes());
+            bindings::rd_kafka_header_add(self.0.as_ptr(), name.as_ptr().cast(), name_size, start.cast(), size);
+        }
     }
 
-    pub(super) fn into_inner(self) -> OwnedHeaders {
-        self.0.unwrap_or_else(|| OwnedHeaders::new_with_capacity(0))
+    /// The list itself, for librdkafka to take.
+    pub(super) fn as_ptr(&self) -> *mut bindings::rd_kafka_headers_t {
+        self.0.as_ptr()
+    }
+}
+
+impl Drop for HeaderList {
+    #[allow(unsafe_code)]
+    fn drop(&mut self) {
+        // SAFETY: the list is ours; where librdkafka took it, this value was forgotten.
+        unsafe { bindings::rd_kafka_headers_destroy(self.0.as_ptr()) }
+    }
+}
+
+impl fmt::Debug for HeaderList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HeaderList").finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::Client;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, Producer as _};
@@ -50,12 +50,6 @@ pub(crate) struct TopicNeed {
     /// How many are made when the topic is missing.
     pub(crate) make: u32,
     pub(crate) replication: Option<u16>,
-}
-
-/// Drops a client for admin requests elsewhere: rust-rdkafka's waits a tenth of a second for its
-/// thread, and whoever connects should not. Where no thread can be had it is dropped here.
-fn drop_elsewhere(admin: AdminClient<Context>) {
-    let _ = std::thread::Builder::new().name("bus-admin".to_owned()).spawn(move || drop(admin));
 }
 
 /// Waits for an admin request, on a thread that may block.
@@ -155,7 +149,6 @@ impl Connection {
             command: self.create_command(need),
         };
         let made = wait(admin.create_topics([&topic], &options));
-        drop_elsewhere(admin);
         let results = made.map_err(|error| missing(error.to_string()))?;
         match results.into_iter().next() {
             // Another process was quicker: then it is there, and that is what was wanted.
@@ -197,10 +190,6 @@ impl Connection {
         })
     }
 
-    fn admin(&self) -> Result<AdminClient<Context>, ConnectError> {
-        create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))
-    }
-
     fn check(&self, need: &TopicNeed, found: &Partitions) -> Result<(), ConnectError> {
         if let Some(wanted) = need.at_least.filter(|wanted| found.count < *wanted) {
             return Err(TopicError::TooFewPartitions {
@@ -221,7 +210,6 @@ impl Connection {
         let admin = self.admin()?;
         let options = AdminOptions::new().request_timeout(Some(ADMIN));
         let described = wait(admin.describe_configs([&ResourceSpecifier::Topic(&need.topic)], &options));
-        drop_elsewhere(admin);
         // Whoever may not read the settings may use the topic still, so no answer is no objection.
         let policy = described
             .ok()

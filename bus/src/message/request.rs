@@ -1,5 +1,6 @@
 //! What a caller asks.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -20,7 +21,7 @@ pub struct Request {
     pub(crate) body: Bytes,
     pub(crate) headers: Headers,
     pub(crate) deadline: Instant,
-    pub(crate) caller: Option<String>,
+    pub(crate) caller: Option<Arc<str>>,
     pub(crate) key: Option<String>,
 }
 

@@ -25,18 +25,18 @@ type Owed = (Incoming, &'static Contract, Reply, Instant);
 /// Sends a reply. The request is finished when the broker has it, or when nobody waits any more.
 pub(super) fn send(
     core: &Arc<Core>,
-    incoming: &Incoming,
+    incoming: Incoming,
     contract: &'static Contract,
     reply: &Reply,
     deadline: Instant,
     ticket: Ticket,
 ) {
-    send_to(core, &incoming.address, incoming.ours, contract, reply, deadline, ticket);
+    send_to(core, incoming.address, incoming.ours, contract, reply, deadline, ticket);
 }
 
 fn send_to(
     core: &Arc<Core>,
-    address: &Address,
+    address: Address,
     ours: bool,
     contract: &'static Contract,
     reply: &Reply,
@@ -45,11 +45,12 @@ fn send_to(
 ) {
     let mut headers = HeaderList::with_capacity(OWN_HEADERS + reply.headers().len());
     let value =
-        wire::write_reply(address, ours, contract.codec(), reply, |name, value| headers.push(name, value)).cloned();
+        wire::write_reply(&address, ours, contract.codec(), reply, |name, value| headers.push(name, value)).cloned();
+    let (partition, key) = (address.partition, Bytes::copy_from_slice(&address.key));
     let receipt = Arc::new(AnswerReceipt {
         core: Arc::clone(core),
         contract,
-        address: address.clone(),
+        address,
         ours,
         is_fault: matches!(reply.status(), Status::Fault(_)),
         deadline,
@@ -58,8 +59,8 @@ fn send_to(
     });
     core.shared.producer.send(Outgoing {
         topic: Arc::clone(&core.reply_topic),
-        partition: address.partition,
-        key: Some(address.key.clone()),
+        partition,
+        key: Some(key),
         headers,
         value,
         receipt,
@@ -74,13 +75,15 @@ struct AnswerReceipt {
     ours: bool,
     is_fault: bool,
     deadline: Instant,
+    /// Milliseconds since the Unix epoch; zero where the clock wants no sample.
     handed_over: AtomicI64,
     ticket: Mutex<Option<Ticket>>,
 }
 
 impl Receipt for AnswerReceipt {
     fn hand_over(&self) -> bool {
-        if Instant::now() >= self.deadline {
+        let now = Instant::now();
+        if now >= self.deadline {
             // Late answers are not sent: nobody waits for them.
             if let Some(ticket) = lock(&self.ticket).take() {
                 count(&self.core.shared.counts.expired);
@@ -88,13 +91,16 @@ impl Receipt for AnswerReceipt {
             }
             return false;
         }
-        self.handed_over.store(now_ms(), Ordering::Relaxed);
+        if self.core.clock.wants_sample(now) {
+            self.handed_over.store(now_ms(), Ordering::Relaxed);
+        }
         true
     }
 
     fn acknowledged(&self, appended: Option<i64>) {
-        if let Some(appended) = appended {
-            self.core.clock.sample(self.handed_over.load(Ordering::Relaxed), appended);
+        let handed_over = self.handed_over.load(Ordering::Relaxed);
+        if let Some(appended) = appended.filter(|_| handed_over != 0) {
+            self.core.clock.sample(handed_over, appended);
         }
         if let Some(ticket) = lock(&self.ticket).take() {
             if !self.is_fault {
@@ -108,7 +114,7 @@ impl Receipt for AnswerReceipt {
         let Some(ticket) = lock(&self.ticket).take() else { return };
         if failure.too_large && !self.is_fault {
             let reply = Reply::fault(Fault::TooLarge, format!("the answer: {}", failure.reason));
-            send_to(&self.core, &self.address, self.ours, self.contract, &reply, self.deadline, ticket);
+            send_to(&self.core, self.address.clone(), self.ours, self.contract, &reply, self.deadline, ticket);
             return;
         }
         count(&self.core.shared.counts.lost_answers);
@@ -143,7 +149,7 @@ impl DeadLetter {
         wire::rewrite_request(incoming, |name, value| {
             headers.push((name.as_bytes().to_vec(), value.map(<[u8]>::to_vec)));
         });
-        Self { key: Some(incoming.address.key.clone()), headers, value: Some(body.clone()) }
+        Self { key: Some(Bytes::copy_from_slice(&incoming.address.key)), headers, value: Some(body.clone()) }
     }
 }
 
@@ -183,7 +189,7 @@ impl BurialReceipt {
     fn go_on(&self) {
         match lock(&self.left).take() {
             Some((Some((incoming, contract, reply, deadline)), ticket)) => {
-                send(&self.core, &incoming, contract, &reply, deadline, ticket);
+                send(&self.core, incoming, contract, &reply, deadline, ticket);
             }
             Some((None, ticket)) => ticket.finish(),
             None => {}

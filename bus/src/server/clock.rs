@@ -1,23 +1,52 @@
 //! How old a record is, by the clock that stamped it.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Clocks that differ by more than this are not out of step, one of them is not a clock.
 const SANE: i64 = 24 * 3600 * 1000;
 
+/// How often the difference is learnt anew. Clocks do not part quickly, and reading one costs more
+/// than most of what is done for a request.
+const SAMPLE_MS: u64 = 50;
+
 /// The difference between the broker's clock and ours, learnt from the times at which the broker
 /// says it appended our answers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Clock {
+    started: Instant,
     ahead_ms: AtomicI64,
     known: AtomicBool,
+    /// Milliseconds since `started` at which the next sample is wanted.
+    next: AtomicU64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            ahead_ms: AtomicI64::new(0),
+            known: AtomicBool::new(false),
+            next: AtomicU64::new(0),
+        }
+    }
 }
 
 impl Clock {
     /// Whether the broker's clock has been seen.
     pub(super) fn known(&self) -> bool {
         self.known.load(Ordering::Relaxed)
+    }
+
+    /// Whether the answer that is handed over now is to be a sample. Until one is acknowledged,
+    /// every answer is.
+    pub(super) fn wants_sample(&self, now: Instant) -> bool {
+        let now = u64::try_from(now.saturating_duration_since(self.started).as_millis()).unwrap_or(u64::MAX);
+        if self.known() && now < self.next.load(Ordering::Relaxed) {
+            return false;
+        }
+        self.next.store(now.saturating_add(SAMPLE_MS), Ordering::Relaxed);
+        true
     }
 
     /// A record that was handed over at `sent` (ours, milliseconds) has been appended at `stamped`

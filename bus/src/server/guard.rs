@@ -14,16 +14,17 @@ use crate::message::{Fault, Reply, Request};
 const HOLDS_THREAD: Duration = Duration::from_millis(100);
 
 /// Runs a handler in the context of its request. One that panics has answered so.
-pub(super) async fn run<H, F>(request: Request, handler: H) -> Reply
+pub(super) async fn run<H, F>(request: Box<Request>, handler: H) -> Reply
 where
-    H: FnOnce(Request) -> F,
+    H: FnOnce(Box<Request>) -> F,
     F: Future<Output = Reply>,
 {
     let method = request.method().name();
     // One on the blocking pool holds a thread that is there to be held.
     let may_hold = request.method().options().blocking;
     let context = Context::of(&request);
-    let mut handler = pin!(context.scope(async move { handler(request).await }));
+    // Nothing runs before the first poll: what handlers are made of are futures.
+    let mut handler = pin!(context.scope(handler(request)));
     std::future::poll_fn(move |cx| {
         let started = Instant::now();
         // What a handler shares with others is its author's to keep whole; ours is not touched.

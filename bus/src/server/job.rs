@@ -18,11 +18,14 @@ use crate::message::{Fault, Reply, Request, Status};
 use crate::wire::Incoming;
 
 /// A request that was read and is to be run.
+///
+/// Its larger parts are boxed: futures keep a copy of what they are given for each hand that it
+/// goes through, and a task of more than a kilobyte is one that allocators are slow with.
 pub(super) struct Job {
     pub(super) core: Arc<Core>,
     pub(super) route: Route,
-    pub(super) request: Request,
-    pub(super) incoming: Incoming,
+    pub(super) request: Box<Request>,
+    pub(super) incoming: Box<Incoming>,
     pub(super) ticket: Ticket,
     /// Whether it may run on the thread that starts it: where it was read, and never where another
     /// job ended, or a queue of them would end in each other.
@@ -36,22 +39,17 @@ impl Job {
         // What is inline runs here. Of the others one goes as a task of its own, and several go
         // as one task that starts the rest from within: a runtime's own threads start a task
         // without waking each other.
-        let mut others = Vec::with_capacity(jobs.len());
-        for mut job in jobs {
-            if job.route.method.options().inline {
-                job.inline = true;
-                job.start();
-            } else {
-                others.push(job);
-            }
+        for mut job in jobs.extract_if(.., |job| job.route.method.options().inline) {
+            job.inline = true;
+            job.start();
         }
-        if others.len() > 1 {
+        if jobs.len() > 1 {
             core.runtime.spawn(async move {
-                for job in others {
+                for job in jobs {
                     job.start();
                 }
             });
-        } else if let Some(job) = others.pop() {
+        } else if let Some(job) = jobs.pop() {
             job.start();
         }
     }
@@ -65,7 +63,7 @@ impl Job {
     /// Starts the handler where its method wants to run.
     pub(super) fn spawn<H, F>(self, runtime: &runtime::Handle, handler: H)
     where
-        H: FnOnce(Request) -> F + Send + 'static,
+        H: FnOnce(Box<Request>) -> F + Send + 'static,
         F: Future<Output = Reply> + Send + 'static,
     {
         let options = self.route.method.options();
@@ -81,7 +79,7 @@ impl Job {
 
     async fn run<H, F>(self, handler: H)
     where
-        H: FnOnce(Request) -> F,
+        H: FnOnce(Box<Request>) -> F,
         F: Future<Output = Reply>,
     {
         // Freed however this ends, and the next job started.
@@ -103,19 +101,19 @@ impl Job {
             Ok(reply) => match reply.status() {
                 Status::Fault(Fault::Panicked) => {
                     count(&core.shared.counts.panicked);
-                    answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
+                    answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Fault(Fault::Malformed | Fault::UnknownMethod) => {
                     count(&core.shared.counts.refused);
                     let letter = answer::DeadLetter::of_request(&incoming, &body);
-                    answer::bury(&core, letter, Some((incoming, route.contract, reply, deadline)), ticket);
+                    answer::bury(&core, letter, Some((*incoming, route.contract, reply, deadline)), ticket);
                 }
                 Status::Fault(_) => {
                     count(&core.shared.counts.refused);
-                    answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
+                    answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Ok | Status::Error => {
-                    answer::send(&core, &incoming, route.contract, &reply, deadline, ticket);
+                    answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
             },
         }

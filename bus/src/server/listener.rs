@@ -65,7 +65,7 @@ impl Listener {
         let age = record.timestamp().map_or(Duration::ZERO, |stamped| core.clock.age(stamped));
         let left = self.allowed(&incoming, route.contract, route.method).saturating_sub(age);
         if left.is_zero() {
-            self.expired(&incoming, route.contract, ticket);
+            self.expired(incoming, route.contract, ticket);
             return None;
         }
         let deadline = Instant::now() + left;
@@ -74,7 +74,7 @@ impl Listener {
         {
             count(&core.shared.counts.refused);
             let reply = Reply::fault(Fault::ContractMismatch, detail);
-            answer::send(core, &incoming, route.contract, &reply, deadline, ticket);
+            answer::send(core, incoming, route.contract, &reply, deadline, ticket);
             return None;
         }
         if ticket.crashed() {
@@ -102,7 +102,14 @@ impl Listener {
             caller: incoming.caller.clone(),
             key: None,
         };
-        Some(Job { core: Arc::clone(core), route, request, incoming, ticket, inline: false })
+        Some(Job {
+            core: Arc::clone(core),
+            route,
+            request: Box::new(request),
+            incoming: Box::new(incoming),
+            ticket,
+            inline: false,
+        })
     }
 
     /// How old a request may become: what it says itself, or what the server says of those that
@@ -116,7 +123,7 @@ impl Listener {
         }
     }
 
-    fn expired(&self, incoming: &Incoming, contract: &'static Contract, ticket: Ticket) {
+    fn expired(&self, incoming: Incoming, contract: &'static Contract, ticket: Ticket) {
         let core = &self.core;
         count(&core.shared.counts.expired);
         if core.clock.known() {

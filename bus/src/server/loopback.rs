@@ -19,6 +19,7 @@ use crate::channel::Channel;
 pub fn loopback<D: Dispatch>(server: D) -> Channel {
     Channel::from_fn(move |request| {
         let server = server.clone();
-        async move { Ok(guard::run(request, |request| async move { server.dispatch(request).await }).await) }
+        let request = Box::new(request);
+        async move { Ok(guard::run(request, |request| async move { server.dispatch(*request).await }).await) }
     })
 }

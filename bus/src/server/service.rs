@@ -36,7 +36,7 @@ impl<D: Dispatch> Erased for Plain<D> {
     }
 
     fn spawn(self: Arc<Self>, job: Job, runtime: &runtime::Handle) {
-        job.spawn(runtime, move |request| async move { self.0.dispatch(request).await });
+        job.spawn(runtime, move |request| async move { self.0.dispatch(*request).await });
     }
 
     fn call(self: Arc<Self>, request: Request) -> BoxReply {
@@ -65,7 +65,7 @@ where
     fn spawn(self: Arc<Self>, job: Job, runtime: &runtime::Handle) {
         let service = self.service.clone();
         job.spawn(runtime, move |request| async move {
-            call_service(service, request).await.unwrap_or_else(refused_by_layer)
+            call_service(service, *request).await.unwrap_or_else(refused_by_layer)
         });
     }
 
