@@ -17,11 +17,12 @@ pub(crate) struct SearchClient {
 }
 ///Serves an implementation of [`Search`]: give it to `bus.serve(..)`. Cloning is cheap.
 #[allow(dead_code, unreachable_pub)]
-pub(crate) struct SearchServer<__Service>(::bus::__private::Arc<__Service>);
+pub(crate) struct SearchServer<__Service> {
+    service: ::bus::__private::Arc<__Service>,
+}
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -45,7 +46,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethod<0usize>>::method(),
+            <Self as ::bus::__private::HasMethods>::methods().method_0,
             |encoder| {
                 ::bus::__private::encode_str(name, encoder)?;
                 <u64 as ::bus::__private::Wire>::encode_slice(ids, encoder)?;
@@ -64,7 +65,6 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -104,6 +104,10 @@ const _: () = {
         ),
         ::bus::__private::r#type("String", <String as ::bus::__private::Wire>::shape),
     );
+    pub struct __Methods {
+        pub method_0: &'static ::bus::__private::Method,
+    }
+    static __METHODS: __Methods = __Methods { method_0: &__METHOD_0 };
     static __CONTRACT: ::bus::Contract = ::bus::__private::contract(
             "Search",
             "search.req",
@@ -111,6 +115,13 @@ const _: () = {
         )
         .version_(::core::option_env!("CARGO_PKG_VERSION"))
         .methods_(&[&__METHOD_0]);
+    #[automatically_derived]
+    impl ::bus::__private::HasMethods for SearchClient {
+        type Methods = __Methods;
+        fn methods() -> &'static __Methods {
+            &__METHODS
+        }
+    }
     #[automatically_derived]
     impl ::core::convert::From<::bus::Channel> for SearchClient {
         fn from(channel: ::bus::Channel) -> Self {
@@ -146,28 +157,28 @@ const _: () = {
             &__CONTRACT
         }
     }
-    #[automatically_derived]
-    impl ::bus::__private::HasMethod<0usize> for SearchClient {
-        fn method() -> &'static ::bus::__private::Method {
-            &__METHOD_0
-        }
-    }
     impl<__Service> SearchServer<__Service> {
         /// Makes a server of a service. Requests run side by side on this one value.
         pub(crate) fn new(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for SearchServer<__Service> {
         fn from(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::clone::Clone for SearchServer<__Service> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self {
+                service: ::core::clone::Clone::clone(&self.service),
+            }
         }
     }
     #[automatically_derived]
@@ -186,7 +197,7 @@ const _: () = {
         }
         async fn dispatch(&self, request: ::bus::Request) -> ::bus::Reply {
             match ::bus::__private::Method::name(::bus::Request::method(&request)) {
-                "find" => __handle_0(&*self.0, &request).await,
+                "find" => __handle_0(&*self.service, &request).await,
                 _ => ::bus::Request::unknown_method(&request),
             }
         }
@@ -222,15 +233,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 ::bus::Request::ok_with(
                     request,
-                    |encoder| <Vec<
-                        u64,
-                    > as ::bus::__private::Wire>::encode(&answer, encoder),
+                    &answer,
+                    <Vec<u64> as ::bus::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 ::bus::Request::error_with(
                     request,
-                    |encoder| <String as ::bus::__private::Wire>::encode(&error, encoder),
+                    &error,
+                    <String as ::bus::__private::Wire>::encode,
                 )
             }
         }

@@ -37,11 +37,12 @@ pub struct ClockClient {
 }
 ///Serves an implementation of [`Clock`]: give it to `bus.serve(..)`. Cloning is cheap.
 #[allow(dead_code, unreachable_pub)]
-pub struct ClockServer<__Service>(::bus::__private::Arc<__Service>);
+pub struct ClockServer<__Service> {
+    service: ::bus::__private::Arc<__Service>,
+}
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -66,7 +67,6 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -113,19 +113,25 @@ const _: () = {
     impl<__Service> ClockServer<__Service> {
         /// Makes a server of a service. Requests run side by side on this one value.
         pub fn new(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for ClockServer<__Service> {
         fn from(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::clone::Clone for ClockServer<__Service> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self {
+                service: ::core::clone::Clone::clone(&self.service),
+            }
         }
     }
     #[automatically_derived]

@@ -42,12 +42,13 @@ pub struct ClockClient {
 #[deprecated]
 ///Serves an implementation of [`Clock`]: give it to `bus.serve(..)`. Cloning is cheap.
 #[allow(dead_code, unreachable_pub)]
-pub struct ClockServer<__Service>(::bus::__private::Arc<__Service>);
+pub struct ClockServer<__Service> {
+    service: ::bus::__private::Arc<__Service>,
+}
 #[cfg(feature = "clock")]
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -73,7 +74,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethod<0usize>>::method(),
+            <Self as ::bus::__private::HasMethods>::methods().method_0,
             |encoder| {
                 <u64 as ::bus::__private::Wire>::encode(&times, encoder)?;
                 <(u8, u8) as ::bus::__private::Wire>::encode(&argument1, encoder)?;
@@ -96,7 +97,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethod<1usize>>::method(),
+            <Self as ::bus::__private::HasMethods>::methods().method_1,
             |encoder| {
                 <u8 as ::bus::__private::Wire>::encode(&r#fn, encoder)?;
                 ::core::result::Result::Ok(())
@@ -110,7 +111,6 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -153,6 +153,18 @@ const _: () = {
         ::bus::__private::r#type("u8", <u8 as ::bus::__private::Wire>::shape),
         ::bus::__private::r#type("String", <String as ::bus::__private::Wire>::shape),
     );
+    pub struct __Methods {
+        #[cfg(unix)]
+        pub method_0: &'static ::bus::__private::Method,
+        #[cfg_attr(windows, cfg(feature = "raw"))]
+        pub method_1: &'static ::bus::__private::Method,
+    }
+    static __METHODS: __Methods = __Methods {
+        #[cfg(unix)]
+        method_0: &__METHOD_0,
+        #[cfg_attr(windows, cfg(feature = "raw"))]
+        method_1: &__METHOD_1,
+    };
     static __CONTRACT: ::bus::Contract = ::bus::__private::contract(
             "Clock",
             "clock.req",
@@ -167,6 +179,13 @@ const _: () = {
                 &__METHOD_1,
             ],
         );
+    #[automatically_derived]
+    impl ::bus::__private::HasMethods for ClockClient {
+        type Methods = __Methods;
+        fn methods() -> &'static __Methods {
+            &__METHODS
+        }
+    }
     #[automatically_derived]
     impl ::core::convert::From<::bus::Channel> for ClockClient {
         fn from(channel: ::bus::Channel) -> Self {
@@ -202,36 +221,28 @@ const _: () = {
             &__CONTRACT
         }
     }
-    #[cfg(unix)]
-    #[automatically_derived]
-    impl ::bus::__private::HasMethod<0usize> for ClockClient {
-        fn method() -> &'static ::bus::__private::Method {
-            &__METHOD_0
-        }
-    }
-    #[cfg_attr(windows, cfg(feature = "raw"))]
-    #[automatically_derived]
-    impl ::bus::__private::HasMethod<1usize> for ClockClient {
-        fn method() -> &'static ::bus::__private::Method {
-            &__METHOD_1
-        }
-    }
     impl<__Service> ClockServer<__Service> {
         /// Makes a server of a service. Requests run side by side on this one value.
         pub fn new(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for ClockServer<__Service> {
         fn from(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::clone::Clone for ClockServer<__Service> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self {
+                service: ::core::clone::Clone::clone(&self.service),
+            }
         }
     }
     #[automatically_derived]
@@ -251,9 +262,9 @@ const _: () = {
         async fn dispatch(&self, request: ::bus::Request) -> ::bus::Reply {
             match ::bus::__private::Method::name(::bus::Request::method(&request)) {
                 #[cfg(unix)]
-                "now" => __handle_0(&*self.0, &request).await,
+                "now" => __handle_0(&*self.service, &request).await,
                 #[cfg_attr(windows, cfg(feature = "raw"))]
-                "type" => __handle_1(&*self.0, &request).await,
+                "type" => __handle_1(&*self.service, &request).await,
                 _ => ::bus::Request::unknown_method(&request),
             }
         }
@@ -284,13 +295,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 ::bus::Request::ok_with(
                     request,
-                    |encoder| <u64 as ::bus::__private::Wire>::encode(&answer, encoder),
+                    &answer,
+                    <u64 as ::bus::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 ::bus::Request::error_with(
                     request,
-                    |encoder| <String as ::bus::__private::Wire>::encode(&error, encoder),
+                    &error,
+                    <String as ::bus::__private::Wire>::encode,
                 )
             }
         }
@@ -316,13 +329,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 ::bus::Request::ok_with(
                     request,
-                    |encoder| <u8 as ::bus::__private::Wire>::encode(&answer, encoder),
+                    &answer,
+                    <u8 as ::bus::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 ::bus::Request::error_with(
                     request,
-                    |encoder| <String as ::bus::__private::Wire>::encode(&error, encoder),
+                    &error,
+                    <String as ::bus::__private::Wire>::encode,
                 )
             }
         }

@@ -20,11 +20,12 @@ struct JobsCaller {
 }
 ///Serves an implementation of [`Jobs`]: give it to `bus.serve(..)`. Cloning is cheap.
 #[allow(dead_code, unreachable_pub)]
-struct JobsHost<__Service>(crate::messages::__private::Arc<__Service>);
+struct JobsHost<__Service> {
+    service: crate::messages::__private::Arc<__Service>,
+}
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -43,7 +44,7 @@ Nothing is sent before the call is awaited. It waits for 60 s at most, or as lon
         crate::messages::Call::new(
             &self.channel,
             <Self as crate::messages::Client>::contract(),
-            <Self as crate::messages::__private::HasMethod<0usize>>::method(),
+            <Self as crate::messages::__private::HasMethods>::methods().method_0,
             |encoder| { ::core::result::Result::Ok(()) },
             <() as crate::messages::__private::Wire>::decode,
             <String as crate::messages::__private::Wire>::decode,
@@ -60,7 +61,7 @@ Ends when the broker has the request; there is no answer. It waits for 60 s at m
         crate::messages::Call::new(
             &self.channel,
             <Self as crate::messages::Client>::contract(),
-            <Self as crate::messages::__private::HasMethod<1usize>>::method(),
+            <Self as crate::messages::__private::HasMethods>::methods().method_1,
             |encoder| {
                 <u64 as crate::messages::__private::Wire>::encode(&job, encoder)?;
                 ::core::result::Result::Ok(())
@@ -80,7 +81,7 @@ Nothing is sent before the call is awaited. It waits for 60 s at most, or as lon
         crate::messages::Call::new(
             &self.channel,
             <Self as crate::messages::Client>::contract(),
-            <Self as crate::messages::__private::HasMethod<2usize>>::method(),
+            <Self as crate::messages::__private::HasMethods>::methods().method_2,
             |encoder| {
                 <u64 as crate::messages::__private::Wire>::encode(&job, encoder)?;
                 ::core::result::Result::Ok(())
@@ -93,7 +94,6 @@ Nothing is sent before the call is awaited. It waits for 60 s at most, or as lon
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -158,6 +158,16 @@ const _: () = {
             ),
         )
         .cancel_();
+    pub struct __Methods {
+        pub method_0: &'static crate::messages::__private::Method,
+        pub method_1: &'static crate::messages::__private::Method,
+        pub method_2: &'static crate::messages::__private::Method,
+    }
+    static __METHODS: __Methods = __Methods {
+        method_0: &__METHOD_0,
+        method_1: &__METHOD_1,
+        method_2: &__METHOD_2,
+    };
     static __CONTRACT: crate::messages::Contract = crate::messages::__private::contract(
             "Jobs",
             "jobs.req",
@@ -170,6 +180,13 @@ const _: () = {
         .codec_(crate::messages::Codec::Json)
         .timeout_(60000u64)
         .methods_(&[&__METHOD_0, &__METHOD_1, &__METHOD_2]);
+    #[automatically_derived]
+    impl crate::messages::__private::HasMethods for JobsCaller {
+        type Methods = __Methods;
+        fn methods() -> &'static __Methods {
+            &__METHODS
+        }
+    }
     #[automatically_derived]
     impl ::core::convert::From<crate::messages::Channel> for JobsCaller {
         fn from(channel: crate::messages::Channel) -> Self {
@@ -205,40 +222,28 @@ const _: () = {
             &__CONTRACT
         }
     }
-    #[automatically_derived]
-    impl crate::messages::__private::HasMethod<0usize> for JobsCaller {
-        fn method() -> &'static crate::messages::__private::Method {
-            &__METHOD_0
-        }
-    }
-    #[automatically_derived]
-    impl crate::messages::__private::HasMethod<1usize> for JobsCaller {
-        fn method() -> &'static crate::messages::__private::Method {
-            &__METHOD_1
-        }
-    }
-    #[automatically_derived]
-    impl crate::messages::__private::HasMethod<2usize> for JobsCaller {
-        fn method() -> &'static crate::messages::__private::Method {
-            &__METHOD_2
-        }
-    }
     impl<__Service> JobsHost<__Service> {
         /// Makes a server of a service. Requests run side by side on this one value.
         fn new(service: __Service) -> Self {
-            Self(crate::messages::__private::Arc::new(service))
+            Self {
+                service: crate::messages::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for JobsHost<__Service> {
         fn from(service: __Service) -> Self {
-            Self(crate::messages::__private::Arc::new(service))
+            Self {
+                service: crate::messages::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::clone::Clone for JobsHost<__Service> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self {
+                service: ::core::clone::Clone::clone(&self.service),
+            }
         }
     }
     #[automatically_derived]
@@ -262,9 +267,9 @@ const _: () = {
             match crate::messages::__private::Method::name(
                 crate::messages::Request::method(&request),
             ) {
-                "start" => __handle_0(&*self.0, &request).await,
-                "forget" => __handle_1(&*self.0, &request).await,
-                "wait" => __handle_2(&*self.0, &request).await,
+                "start" => __handle_0(&*self.service, &request).await,
+                "forget" => __handle_1(&*self.service, &request).await,
+                "wait" => __handle_2(&*self.service, &request).await,
                 _ => crate::messages::Request::unknown_method(&request),
             }
         }
@@ -288,19 +293,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 crate::messages::Request::ok_with(
                     request,
-                    |encoder| <() as crate::messages::__private::Wire>::encode(
-                        &answer,
-                        encoder,
-                    ),
+                    &answer,
+                    <() as crate::messages::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 crate::messages::Request::error_with(
                     request,
-                    |encoder| <String as crate::messages::__private::Wire>::encode(
-                        &error,
-                        encoder,
-                    ),
+                    &error,
+                    <String as crate::messages::__private::Wire>::encode,
                 )
             }
         }
@@ -327,19 +328,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 crate::messages::Request::ok_with(
                     request,
-                    |encoder| <() as crate::messages::__private::Wire>::encode(
-                        &answer,
-                        encoder,
-                    ),
+                    &answer,
+                    <() as crate::messages::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 crate::messages::Request::error_with(
                     request,
-                    |encoder| <String as crate::messages::__private::Wire>::encode(
-                        &error,
-                        encoder,
-                    ),
+                    &error,
+                    <String as crate::messages::__private::Wire>::encode,
                 )
             }
         }
@@ -366,19 +363,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 crate::messages::Request::ok_with(
                     request,
-                    |encoder| <() as crate::messages::__private::Wire>::encode(
-                        &answer,
-                        encoder,
-                    ),
+                    &answer,
+                    <() as crate::messages::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 crate::messages::Request::error_with(
                     request,
-                    |encoder| <String as crate::messages::__private::Wire>::encode(
-                        &error,
-                        encoder,
-                    ),
+                    &error,
+                    <String as crate::messages::__private::Wire>::encode,
                 )
             }
         }

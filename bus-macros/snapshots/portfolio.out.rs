@@ -27,11 +27,12 @@ pub struct PortfolioClient {
 }
 ///Serves an implementation of [`Portfolio`]: give it to `bus.serve(..)`. Cloning is cheap.
 #[allow(dead_code, unreachable_pub)]
-pub struct PortfolioServer<__Service>(::bus::__private::Arc<__Service>);
+pub struct PortfolioServer<__Service> {
+    service: ::bus::__private::Arc<__Service>,
+}
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -50,7 +51,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethod<0usize>>::method(),
+            <Self as ::bus::__private::HasMethods>::methods().method_0,
             |encoder| {
                 <UserId as ::bus::__private::Wire>::encode(&user, encoder)?;
                 ::core::result::Result::Ok(())
@@ -74,7 +75,7 @@ Nothing is sent before the call is awaited. It waits for 2 s at most; [`timeout`
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethod<1usize>>::method(),
+            <Self as ::bus::__private::HasMethods>::methods().method_1,
             |encoder| {
                 <AccountId as ::bus::__private::Wire>::encode(&account, encoder)?;
                 <Money as ::bus::__private::Wire>::encode(&amount, encoder)?;
@@ -92,7 +93,6 @@ Nothing is sent before the call is awaited. It waits for 2 s at most; [`timeout`
 #[allow(
     deprecated,
     dead_code,
-    unreachable_code,
     unreachable_pub,
     unused_variables,
     clippy::all,
@@ -151,6 +151,14 @@ const _: () = {
         )
         .docs_("Moves money; one account's requests run one after another.")
         .timeout_(2000u64);
+    pub struct __Methods {
+        pub method_0: &'static ::bus::__private::Method,
+        pub method_1: &'static ::bus::__private::Method,
+    }
+    static __METHODS: __Methods = __Methods {
+        method_0: &__METHOD_0,
+        method_1: &__METHOD_1,
+    };
     static __CONTRACT: ::bus::Contract = ::bus::__private::contract(
             "Portfolio",
             "portfolio.req",
@@ -159,6 +167,13 @@ const _: () = {
         .docs_("Portfolio queries.")
         .version_(::core::option_env!("CARGO_PKG_VERSION"))
         .methods_(&[&__METHOD_0, &__METHOD_1]);
+    #[automatically_derived]
+    impl ::bus::__private::HasMethods for PortfolioClient {
+        type Methods = __Methods;
+        fn methods() -> &'static __Methods {
+            &__METHODS
+        }
+    }
     #[automatically_derived]
     impl ::core::convert::From<::bus::Channel> for PortfolioClient {
         fn from(channel: ::bus::Channel) -> Self {
@@ -197,34 +212,28 @@ const _: () = {
             &__CONTRACT
         }
     }
-    #[automatically_derived]
-    impl ::bus::__private::HasMethod<0usize> for PortfolioClient {
-        fn method() -> &'static ::bus::__private::Method {
-            &__METHOD_0
-        }
-    }
-    #[automatically_derived]
-    impl ::bus::__private::HasMethod<1usize> for PortfolioClient {
-        fn method() -> &'static ::bus::__private::Method {
-            &__METHOD_1
-        }
-    }
     impl<__Service> PortfolioServer<__Service> {
         /// Makes a server of a service. Requests run side by side on this one value.
         pub fn new(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for PortfolioServer<__Service> {
         fn from(service: __Service) -> Self {
-            Self(::bus::__private::Arc::new(service))
+            Self {
+                service: ::bus::__private::Arc::new(service),
+            }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::clone::Clone for PortfolioServer<__Service> {
         fn clone(&self) -> Self {
-            Self(::core::clone::Clone::clone(&self.0))
+            Self {
+                service: ::core::clone::Clone::clone(&self.service),
+            }
         }
     }
     #[automatically_derived]
@@ -243,8 +252,8 @@ const _: () = {
         }
         async fn dispatch(&self, request: ::bus::Request) -> ::bus::Reply {
             match ::bus::__private::Method::name(::bus::Request::method(&request)) {
-                "products" => __handle_0(&*self.0, &request).await,
-                "transfer" => __handle_1(&*self.0, &request).await,
+                "products" => __handle_0(&*self.service, &request).await,
+                "transfer" => __handle_1(&*self.service, &request).await,
                 _ => ::bus::Request::unknown_method(&request),
             }
         }
@@ -269,18 +278,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 ::bus::Request::ok_with(
                     request,
-                    |encoder| <Vec<
-                        Product,
-                    > as ::bus::__private::Wire>::encode(&answer, encoder),
+                    &answer,
+                    <Vec<Product> as ::bus::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 ::bus::Request::error_with(
                     request,
-                    |encoder| <PortfolioError as ::bus::__private::Wire>::encode(
-                        &error,
-                        encoder,
-                    ),
+                    &error,
+                    <PortfolioError as ::bus::__private::Wire>::encode,
                 )
             }
         }
@@ -306,19 +312,15 @@ const _: () = {
             ::core::result::Result::Ok(answer) => {
                 ::bus::Request::ok_with(
                     request,
-                    |encoder| <Receipt as ::bus::__private::Wire>::encode(
-                        &answer,
-                        encoder,
-                    ),
+                    &answer,
+                    <Receipt as ::bus::__private::Wire>::encode,
                 )
             }
             ::core::result::Result::Err(error) => {
                 ::bus::Request::error_with(
                     request,
-                    |encoder| <PortfolioError as ::bus::__private::Wire>::encode(
-                        &error,
-                        encoder,
-                    ),
+                    &error,
+                    <PortfolioError as ::bus::__private::Wire>::encode,
                 )
             }
         }

@@ -68,8 +68,18 @@ impl Attribute {
         self.is("bus::") && first_word(&self.inside) == "request"
     }
 
+    /// The word of `#[bus::word]`, which is no attribute.
+    pub(crate) fn path_word(&self) -> Option<String> {
+        (self.is("bus::") && !self.is_request()).then(|| first_word(&self.inside))
+    }
+
     pub(crate) fn is_cfg(&self) -> bool {
         self.is("cfg")
+    }
+
+    /// Whether the compiler must not see it, for it means nothing to it.
+    fn is_ours(&self) -> bool {
+        self.is_helper() || self.hides_helper() || self.is_request() || self.path_word().is_some()
     }
 
     /// The tokens between the parentheses; `None` where there are none.
@@ -140,7 +150,7 @@ pub(crate) fn for_types(attributes: &[Attribute]) -> TokenStream {
 
 /// What the user's own item keeps: everything but our helper.
 pub(crate) fn kept(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes.iter().filter(|attribute| !attribute.is_helper() && !attribute.hides_helper() && !attribute.is_request())
+    attributes.iter().filter(|attribute| !attribute.is_ours())
 }
 
 /// The doc comment as text.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{LitStr, Type};
 
 use crate::parse::{MethodItem, ServiceTrait};
@@ -68,6 +68,8 @@ pub(crate) enum Codec {
 pub(crate) struct Method<'a> {
     pub(crate) written: &'a MethodItem,
     pub(crate) wire_name: String,
+    /// Where that name is written.
+    pub(crate) wire_span: Span,
     pub(crate) arguments: Vec<Argument<'a>>,
     /// Which argument is the key.
     pub(crate) key: Option<usize>,

@@ -2,6 +2,7 @@
 
 /// The known word that a misspelt one is nearest to, if any is near.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let word = &word.to_lowercase();
     let by_letters = known
         .iter()
         .map(|candidate| (distance(word, candidate), *candidate))
@@ -48,6 +49,7 @@ mod tests {
         assert_eq!(nearest("topics", &known), Some("topic"));
         assert_eq!(nearest("timout", &known), Some("timeout"));
         assert_eq!(nearest("reply_topic", &known), Some("reply"));
+        assert_eq!(nearest("TOPIC", &known), Some("topic"));
         assert_eq!(nearest("colour", &known), None);
     }
 }

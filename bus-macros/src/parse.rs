@@ -285,12 +285,15 @@ fn parse_receiver(input: ParseStream<'_>) -> Result<Option<InputKind>> {
     }
     let word: Token![self] = ahead.parse()?;
     let mut tokens = quote!(#and #lifetime #mutability #word);
-    let typed = ahead.peek(Token![:]);
-    if typed {
-        tokens.extend(until(&ahead, |at| at.peek(Token![,]))?);
+    let plain = and.is_some() && lifetime.is_none() && mutability.is_none();
+    let mut is_shared_reference = plain;
+    if ahead.peek(Token![:]) {
+        let r#type = until(&ahead, |at| at.peek(Token![,]))?;
+        // `self: &Self` is `&self` at length.
+        is_shared_reference = mutability.is_none() && r#type.to_string().replace(' ', "") == ":&Self";
+        tokens.extend(r#type);
     }
     input.advance_to(&ahead);
-    let is_shared_reference = and.is_some() && lifetime.is_none() && mutability.is_none() && !typed;
     Ok(Some(InputKind::Receiver(Receiver { tokens, is_shared_reference })))
 }
 

@@ -104,3 +104,31 @@ fn whatever_is_wrong_the_item_is_given_back() {
         }
     }
 }
+
+/// An editor completes names where they stand in the expansion, so no word may be lost while a
+/// trait is being typed.
+#[test]
+fn nothing_that_is_half_typed_is_lost() {
+    for item in [
+        "pub trait Clock { async fn now(&self, zone: Zo) -> Result<Tim, }",
+        "pub trait Clock { async fn now(&self, zone: ) -> Result<Time, String>; async fn later(&self); }",
+        "pub trait Clock { async fn now(&self) -> Result<Time, String> { self. } }",
+        "pub trait Clock { async fn now(&self) -> Result<Time, String> { let zone = ; zone } as }",
+        "pub trait Clock { async fn now(&self, zone) -> std::; fn }",
+        "pub trait Clock: Deb { #[bus(time)] async fn now(&self, #[bus(ke)] zone: Zone) -> }",
+        "pub trait Clock { async fn now(&self) -> Result<HashMap<String, Ti }",
+    ] {
+        let item: TokenStream = match item.parse() {
+            Ok(item) => item,
+            Err(error) => panic!("{item}: {error}"),
+        };
+        let (mut written, mut expanded) = (Vec::new(), Vec::new());
+        idents(item.clone(), &mut written);
+        let args = "topic = \"a.req\", reply = \"a.resp\"".parse().expect("the arguments are made of tokens");
+        idents(request_tokens(args, item.clone()), &mut expanded);
+        for word in written {
+            let helper = ["bus", "time", "ke"].contains(&word.as_str());
+            assert!(helper || expanded.contains(&word), "`{word}` of {item} is lost");
+        }
+    }
+}

@@ -73,7 +73,7 @@ pub enum ConnectError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// No broker answered in time.
-    #[error("no broker of {brokers} answered within {waited:?}{}", .cause.as_deref().map_or_else(|| "; is Kafka running there, and is the listener plaintext?".to_owned(), |cause| format!(": {cause}")))]
+    #[error("no broker of {brokers} answered within {waited:?}{}; is Kafka running there, and do `security.protocol` and the listener agree?", .cause.as_deref().map_or_else(String::new, |cause| format!(" ({cause})")))]
     Unreachable {
         /// The brokers that were tried.
         brokers: String,

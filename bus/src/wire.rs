@@ -397,7 +397,11 @@ pub(crate) fn read_reply<'a>(
         (Some("error"), Some(_)) => reply.status = Status::Error,
         (Some("error"), None) => return unreadable_reply("it is an error of the service without a body"),
         (None, Some(_)) => {}
-        (None, None) => return unreadable_reply("its value is null"),
+        (None, None) => {
+            return unreadable_reply(
+                "its value is null, which is how a service without our headers says that it failed",
+            );
+        }
         (Some(other), _) => {
             return unreadable_reply(&format!("its status is {:?}, which is not known here", shortened(other)));
         }

@@ -92,7 +92,11 @@ pub trait SpelledOut {
 }
 
 /// Leads from a client to its methods, which stand where no name of the user's can meet theirs.
-pub trait HasMethod<const POSITION: usize> {
-    /// The method.
-    fn method() -> &'static crate::contract::Method;
+pub trait HasMethods {
+    /// A struct with a field for each method: one item however many there are, for the compiler
+    /// compares implementations of a trait in pairs.
+    type Methods: 'static;
+
+    /// The methods.
+    fn methods() -> &'static Self::Methods;
 }

@@ -75,7 +75,11 @@ impl IntoResponse for Problem {
                     Failure::NotSent { .. } => (StatusCode::SERVICE_UNAVAILABLE, "not-sent"),
                     _ => (StatusCode::BAD_GATEWAY, "bad-answer"),
                 };
-                let mut response = (status, body(name, &failure.to_string(), failure.may_have_run())).into_response();
+                let mut message = failure.to_string();
+                if status == StatusCode::GATEWAY_TIMEOUT {
+                    message += "; does a portfolio-service run on the same brokers?";
+                }
+                let mut response = (status, body(name, &message, failure.may_have_run())).into_response();
                 // Only where asking again cannot do the same thing twice.
                 if failure.is_retryable() {
                     let seconds = match failure {

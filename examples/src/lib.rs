@@ -19,7 +19,7 @@ pub trait Portfolio {
     #[bus(idempotent, blocking)]
     async fn products(&self, user: UserId) -> Result<Vec<Product>, PortfolioError>;
 
-    /// Pays an amount out of an account; one account's requests run one after another.
+    /// Pays an amount out of an account; one account's requests go to one partition.
     #[bus(timeout = "2s", blocking)]
     async fn transfer(&self, #[bus(key)] account: AccountId, amount: Money) -> Result<Receipt, PortfolioError>;
 }

@@ -42,8 +42,8 @@ async fn the_reply_sits_on_the_partition_that_the_key_names() {
     let broker = Broker::shared();
     let bus = broker.bus("facade").await;
     let serving = bus.serve(AddressServer::new(Counting::default())).start().await.unwrap();
-    for partition in [0_i32, 4] {
-        let client: AddressClient = bus.client().reply_partition(partition as u32).await.unwrap();
+    for (asked, partition) in [(0, 0), (4, 4)] {
+        let client: AddressClient = bus.client().reply_partition(asked).await.unwrap();
         let text = unique("address");
         assert_eq!(client.echo(&text).await.as_ref(), Ok(&text));
         let holds = |value: &Option<Vec<u8>>| {

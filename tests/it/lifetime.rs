@@ -62,13 +62,16 @@ async fn closing_a_bus_stops_its_servers_too() {
     assert_eq!((served.finished, served.handed_back), (1, 0));
 }
 
+bus_tests::contract!(Until, "until.req", "until.resp");
+bus_tests::serve_contract!(Until for Counting);
+
 #[tokio::test]
 async fn run_until_ends_when_its_bus_is_closed() {
     let bus = Broker::shared().bus("service").await;
-    let serve = bus.serve(HeldServer::new(Counting::default()));
+    let serve = bus.serve(UntilServer::new(Counting::default()));
     let running = tokio::spawn(serve.run_until(std::future::pending()));
     // Serving, or just about to.
-    let client: HeldClient = bus.client().await.unwrap();
+    let client: UntilClient = bus.client().await.unwrap();
     assert_eq!(client.add(1, 1).timeout(LONG).await, Ok(2));
     within(15, "the bus closes", bus.close()).await;
     within(5, "the server has stopped", running).await.unwrap().unwrap();
@@ -110,7 +113,8 @@ async fn a_call_that_got_its_place_is_not_said_to_want_one() {
     tokio::task::yield_now().await;
     drop(first);
     let failed = second.await.unwrap().unwrap_err();
-    assert!(matches!(&failed, CallError::Bus(Failure::TimedOut { hint: None, .. })), "{failed:?}");
+    let CallError::Bus(Failure::TimedOut { hint: Some(hint), .. }) = &failed else { panic!("{failed:?}") };
+    assert_eq!(hint, "is a server of `queued.req` running?");
 }
 
 #[tokio::test]

@@ -2,10 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod bad_input;
 mod basics;
 mod correlation;
+mod crashes;
 mod expiry;
+mod headers;
+mod invariants;
 mod lifetime;
+mod malformed;
 mod outage;
 mod peers;
+mod serving;
 mod sharing;
+mod sizes;
+mod topics;
+mod wire_page;

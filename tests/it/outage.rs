@@ -100,6 +100,8 @@ async fn withdrawn_calls_never_run() {
         let failed = client.add(2, 2).timeout(Duration::from_millis(100)).await.unwrap_err();
         may_have_run += u64::from(failed.failure().unwrap().may_have_run());
     }
+    // The loss is known by now, so calls that are dropped take their records along.
+    drop((0..50).map(|_| client.add(2, 2).into_future()).collect::<Vec<_>>());
     switch.up().unwrap();
     within(10, "calls succeed again", async {
         while client.add(3, 3).timeout(Duration::from_secs(1)).await.is_err() {}
@@ -119,9 +121,9 @@ async fn a_broker_that_is_down_is_unreachable_within_the_connect_timeout_and_the
     let (broker, switch) = switchable();
     switch.down().unwrap();
     let started = Instant::now();
-    let refused = broker.builder("facade").connect_timeout(Duration::from_millis(700)).connect().await.unwrap_err();
+    let refused = broker.builder("facade").connect_timeout(Duration::from_millis(800)).connect().await.unwrap_err();
     let waited = started.elapsed();
-    assert!((650..1500).contains(&waited.as_millis()), "{waited:?}");
+    assert!((750..1500).contains(&waited.as_millis()), "{waited:?}");
     let ConnectError::Unreachable { brokers, cause, .. } = &refused else { panic!("{refused:?}") };
     assert_eq!(*brokers, broker.address());
     assert!(cause.is_some(), "{refused}");

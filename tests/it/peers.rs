@@ -76,6 +76,9 @@ trait Foreign {
     async fn half(&self, number: i64) -> Result<i64, String>;
 }
 
+/// Headers as they are written.
+type Headers = &'static [(&'static [u8], Option<&'static [u8]>)];
+
 /// The other way round: our client, and a service that has never heard of us.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_that_sends_none_of_our_headers_answers_our_client() {
@@ -84,7 +87,7 @@ async fn a_service_that_sends_none_of_our_headers_answers_our_client() {
     let client: ForeignClient = bus.client().timeout(Duration::from_secs(10)).await.unwrap();
     let (requests, writer) = (Reader::new(&broker.address(), "foreign.req"), Writer::new(&broker.address()));
     let number =
-        i64::from(std::process::id()) * 1_000_000 + std::time::UNIX_EPOCH.elapsed().unwrap().subsec_micros() as i64;
+        i64::from(std::process::id()) * 1_000_000 + i64::from(std::time::UNIX_EPOCH.elapsed().unwrap().subsec_micros());
     let call = tokio::spawn(client.half(number).into_future());
     let asked = |text: String| requests.find("the request", move |it| it.value.as_deref() == Some(text.as_bytes()));
     let request = asked(number.to_string());
@@ -100,7 +103,6 @@ async fn a_service_that_sends_none_of_our_headers_answers_our_client() {
     bus_tests::eventually("the second answer is counted", || bus.counters().foreign_replies >= 1).await;
 
     // Null is never an answer; what is no answer is an error at once, not a timeout.
-    type Headers = &'static [(&'static [u8], Option<&'static [u8]>)];
     let replies: [(Headers, Option<&[u8]>, &str); 6] = [
         (&[], None, "null"),
         (&[], Some(b"\"text\""), "undecodable answer"),
@@ -109,8 +111,7 @@ async fn a_service_that_sends_none_of_our_headers_answers_our_client() {
         (&[(b"bus-status", Some(b"splendid"))], Some(b"1"), "splendid"),
         (&[(b"bus-codec", Some(b"xml"))], Some(b"1"), "xml"),
     ];
-    for (place, (headers, value, text)) in replies.into_iter().enumerate() {
-        let number = number + 2 + place as i64;
+    for (number, (headers, value, text)) in (number + 2..).zip(replies) {
         let call = tokio::spawn(client.half(number).into_future());
         answer(&asked(number.to_string()), headers, value);
         let failed = call.await.unwrap().unwrap_err().to_string();

@@ -1,5 +1,8 @@
 //! What `#[bus::request]` makes, over the loopback: the real codec and dispatch, no broker.
 
+// A test may panic: that is how it fails.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod carried;
 mod example;
 mod hygiene;

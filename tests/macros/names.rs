@@ -1,6 +1,7 @@
 //! No name of the user's is taken: `bus.client()` and `.into()` work whatever the methods are called.
 
 #[bus::request(topic = "names.req", reply = "names.resp")]
+#[allow(clippy::wrong_self_convention)]
 trait Names {
     async fn new(&self) -> Result<u8, String>;
     async fn connect(&self) -> Result<u8, String>;

@@ -2,8 +2,9 @@
 //!
 //! The tests run on the embedded broker, or, with `BUS_BROKERS` set, on the Kafka it names.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc, missing_docs)]
 
+pub mod crashing;
 pub mod plain;
 
 use std::sync::OnceLock;
@@ -86,7 +87,7 @@ pub async fn eventually(what: &str, holds: impl Fn() -> bool) {
 pub async fn within<T>(seconds: u64, what: &str, work: impl Future<Output = T>) -> T {
     match tokio::time::timeout(Duration::from_secs(seconds), work).await {
         Ok(done) => done,
-        Err(_) => panic!("not within {seconds} s: {what}"),
+        Err(tokio::time::error::Elapsed { .. }) => panic!("not within {seconds} s: {what}"),
     }
 }
 

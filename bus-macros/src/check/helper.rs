@@ -113,6 +113,12 @@ fn words(attributes: &[Attribute], of: &str, errors: &mut Errors) -> Vec<Word> {
                 attribute,
                 format!("`#[bus(..)]` on {of} cannot depend on a `cfg_attr`: put `#[cfg]` on two methods instead"),
             );
+        } else if let Some(word) = attribute.path_word() {
+            let value = if matches!(word.as_str(), "timeout" | "name") { " = \"...\"" } else { "" };
+            errors.at(
+                attribute,
+                format!("options on {of} stand in parentheses: write `#[bus({word}{value})]`, not `#[bus::{word}]`"),
+            );
         } else if attribute.is_helper() {
             match attribute.arguments() {
                 Some(arguments) if !arguments.is_empty() => words.extend(args::read(arguments, errors).list),

@@ -5,7 +5,7 @@ use syn::{GenericArgument, GenericParam, PathArguments, Type};
 use super::{helper, types};
 use crate::args::plain;
 use crate::errors::Errors;
-use crate::model::{Argument, Exchange, Method};
+use crate::model::{Argument, Method};
 use crate::parse::{Input, InputKind, MethodItem};
 
 /// What is known of a method.
@@ -49,24 +49,26 @@ fn sound<'a>(item: &'a MethodItem, errors: &mut Errors) -> Option<Method<'a>> {
             format!("`oneway` method `{name}` must return `Result<(), E>`: it has no answer to carry a value"),
         );
     }
+    let wire_span = options.name.as_ref().map_or_else(|| item.ident.span(), syn::LitStr::span);
     let wire_name = options.name.as_ref().map_or(name, syn::LitStr::value);
     Some(Method {
         written: item,
         wire_name,
+        wire_span,
         arguments,
         key,
         answer,
         error,
         timeout: options.timeout,
         run: options.run,
-        exchange: if options.oneway.is_some() { Exchange::Nothing } else { options.exchange },
+        exchange: options.exchange,
         idempotent: options.idempotent,
     })
 }
 
 fn qualifiers(item: &MethodItem, name: &str, errors: &mut Errors) {
     if item.asyncness.is_none() {
-        errors.at(item.fn_token, format!("request method `{name}` must be `async`: write `async fn {name}`"));
+        errors.at(&item.fn_token, format!("request method `{name}` must be `async`: write `async fn {name}`"));
     }
     // `const` is left to the compiler, which refuses it in every trait.
     for word in item.before_async.iter().chain(&item.after_async).filter(|word| word.to_string() != "const") {
@@ -142,11 +144,8 @@ fn argument<'a>(input: &'a Input, what: &str, errors: &mut Errors) -> Option<Arg
             let form = types::argument(r#type, what, errors)?;
             Some(Argument { name: name.as_ref(), written: r#type, form })
         }
-        InputKind::Unreadable(tokens) => {
-            errors.at(tokens, format!("{what} must be a name and a type, as in `user: UserId`"));
-            None
-        }
-        InputKind::Receiver(_) => None,
+        // No name or no type: the compiler has said so before it called us.
+        InputKind::Unreadable(_) | InputKind::Receiver(_) => None,
     }
 }
 

@@ -8,7 +8,6 @@ mod types;
 
 use std::collections::HashMap;
 
-use proc_macro2::Span;
 use syn::Type;
 
 use self::method::Known;
@@ -131,7 +130,7 @@ fn wire_names(methods: &[Method<'_>], name: &str, errors: &mut Errors) {
                 let (first, second, wire) =
                     (plain(&other.written.ident), plain(&method.written.ident), &method.wire_name);
                 errors.at_span(
-                    method.wire_name_span(),
+                    method.wire_span,
                     format!("methods `{first}` and `{second}` of bus service `{name}` are both called `{wire}` on the wire; give one of them another `name`"),
                 );
             }
@@ -139,12 +138,5 @@ fn wire_names(methods: &[Method<'_>], name: &str, errors: &mut Errors) {
                 seen.insert(&method.wire_name, method);
             }
         }
-    }
-}
-
-impl Method<'_> {
-    /// Where the wire name is written.
-    fn wire_name_span(&self) -> Span {
-        self.written.ident.span()
     }
 }

@@ -125,7 +125,7 @@ fn codec(word: &Word) -> Result<Codec, syn::Error> {
         "json" => Ok(Codec::Json),
         other => Err(syn::Error::new_spanned(
             &name,
-            match nearest(&other.to_lowercase(), &["bincode", "json"]) {
+            match nearest(other, &["bincode", "json"]) {
                 Some(known) => format!("unknown codec `{other}`: did you mean `{known}`?"),
                 None => format!("unknown codec `{other}`, expected `bincode` or `json`"),
             },

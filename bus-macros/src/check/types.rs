@@ -262,6 +262,6 @@ fn owned_path(path: &TypePath) -> Option<String> {
             .collect();
         segments.push(format!("{}<{}>", segment.ident, arguments?.join(", ")));
     }
-    let colons = path.path.leading_colon.map_or("", |_| "::");
+    let colons = if path.path.leading_colon.is_some() { "::" } else { "" };
     Some(format!("{colons}{}", segments.join("::")))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use super::contract::{contract_static, method_static};
+use super::contract::{contract_static, method_field};
 use super::types;
 use crate::args::plain;
 use crate::attributes;
@@ -17,18 +17,6 @@ use crate::type_name::type_name;
 pub(super) fn client(service: &Service<'_>) -> TokenStream {
     let Names { bus, client, .. } = &service.names;
     let contract = contract_static();
-    let methods = service.methods.iter().enumerate().map(|(position, method)| {
-        let (cfgs, method_static) = (attributes::cfgs(&method.written.attributes), method_static(position));
-        quote! {
-            #cfgs
-            #[automatically_derived]
-            impl #bus::__private::HasMethod<#position> for #client {
-                fn method() -> &'static #bus::__private::Method {
-                    &#method_static
-                }
-            }
-        }
-    });
     let traits = types::client_traits(&service.names);
     quote! {
         #traits
@@ -39,8 +27,6 @@ pub(super) fn client(service: &Service<'_>) -> TokenStream {
                 &#contract
             }
         }
-
-        #(#methods)*
     }
 }
 
@@ -131,6 +117,7 @@ fn function(
 }
 
 fn call(bus: &TokenStream, position: usize, method: &Method<'_>) -> TokenStream {
+    let method_field = method_field(position);
     let encoder = Ident::new("encoder", Span::mixed_site());
     let encodings = method.arguments.iter().enumerate().map(|(position, argument)| {
         let name = name(argument, position);
@@ -161,7 +148,7 @@ fn call(bus: &TokenStream, position: usize, method: &Method<'_>) -> TokenStream 
         #bus::Call::new(
             &self.channel,
             <Self as #bus::Client>::contract(),
-            <Self as #bus::__private::HasMethod<#position>>::method(),
+            <Self as #bus::__private::HasMethods>::methods().#method_field,
             |#encoder| {
                 #(#encodings)*
                 #key

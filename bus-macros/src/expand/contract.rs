@@ -6,40 +6,57 @@ use syn::Type;
 
 use crate::args::plain;
 use crate::attributes;
-use crate::model::{Codec, Exchange, Form, Method, Run, Service};
+use crate::model::{Codec, Exchange, Form, Method, Names, Run, Service};
 use crate::type_name::type_name;
 
-/// The static of a method. Items are not hygienic, so it has a name that nobody writes.
-pub(super) fn method_static(position: usize) -> Ident {
-    format_ident!("__METHOD_{position}")
+/// The field of a method in the struct of all methods.
+pub(super) fn method_field(position: usize) -> Ident {
+    format_ident!("method_{position}")
 }
 
-/// The static of the contract.
+/// The static of the contract. Items are not hygienic, so it has a name that nobody writes.
 pub(super) fn contract_static() -> Ident {
     format_ident!("__CONTRACT")
 }
 
-/// All statics of a service.
+/// The statics of a service, and the way to them from its client.
 pub(super) fn contract(service: &Service<'_>) -> TokenStream {
-    let bus = &service.names.bus;
-    let methods = service.methods.iter().enumerate().map(|(position, method)| method_item(bus, position, method));
-    let list = service.methods.iter().enumerate().map(|(position, method)| {
-        let (name, cfgs) = (method_static(position), attributes::cfgs(&method.written.attributes));
-        quote!(#cfgs &#name)
-    });
+    let Names { bus, client, .. } = &service.names;
+    let (mut statics, mut fields, mut values, mut list) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (position, method) in service.methods.iter().enumerate() {
+        let (field, cfgs) = (method_field(position), attributes::cfgs(&method.written.attributes));
+        let (static_name, value) = (format_ident!("__METHOD_{position}"), method_value(bus, method));
+        statics.push(quote!(#cfgs static #static_name: #bus::__private::Method = #value;));
+        fields.push(quote!(#cfgs pub #field: &'static #bus::__private::Method));
+        values.push(quote!(#cfgs #field: &#static_name));
+        list.push(quote!(#cfgs &#static_name));
+    }
     let contract = contract_static();
     let name = plain(&service.written.ident);
     let (topic, reply) = (&service.route.topic, &service.route.reply);
     let documentation = docs(&attributes::docs(&service.written.attributes));
     let settings = settings(service);
     quote! {
-        #(#methods)*
+        #(#statics)*
+
+        pub struct __Methods { #(#fields),* }
+
+        static __METHODS: __Methods = __Methods { #(#values),* };
 
         static #contract: #bus::Contract = #bus::__private::contract(#name, #topic, #reply)
             #documentation
             .version_(::core::option_env!("CARGO_PKG_VERSION"))
             #settings
             .methods_(&[#(#list),*]);
+
+        #[automatically_derived]
+        impl #bus::__private::HasMethods for #client {
+            type Methods = __Methods;
+
+            fn methods() -> &'static __Methods {
+                &__METHODS
+            }
+        }
     }
 }
 
@@ -60,9 +77,7 @@ fn settings(service: &Service<'_>) -> TokenStream {
     quote!(#partitions #reply_partitions #replication #codec #timeout)
 }
 
-fn method_item(bus: &TokenStream, position: usize, method: &Method<'_>) -> TokenStream {
-    let static_name = method_static(position);
-    let cfgs = attributes::cfgs(&method.written.attributes);
+fn method_value(bus: &TokenStream, method: &Method<'_>) -> TokenStream {
     let wire_name = &method.wire_name;
     let arguments = method.arguments.iter().enumerate().map(|(position, argument)| {
         let name = argument.name.map_or_else(|| position.to_string(), plain);
@@ -86,10 +101,8 @@ fn method_item(bus: &TokenStream, position: usize, method: &Method<'_>) -> Token
         Exchange::Nothing => quote!(.oneway_()),
     };
     quote! {
-        #cfgs
-        static #static_name: #bus::__private::Method =
-            #bus::__private::method(#wire_name, &[#(#arguments),*], #answer, #error)
-                #documentation #timeout #run #idempotent #exchange;
+        #bus::__private::method(#wire_name, &[#(#arguments),*], #answer, #error)
+            #documentation #timeout #run #idempotent #exchange
     }
 }
 

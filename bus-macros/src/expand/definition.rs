@@ -1,8 +1,9 @@
 //! The user's trait again, so that `async fn` in an `impl` block satisfies it.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
-use syn::Type;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Token, Type};
 
 use crate::attributes;
 use crate::parse::{End, Item, MethodItem, ServiceTrait};
@@ -42,13 +43,13 @@ fn written_again(written: &ServiceTrait, allowed: &TokenStream, bound: &TokenStr
     // Brackets of ours around no parameters: of a type that is not in scope the compiler would
     // guess, here alone, that it is a missing parameter, and so report it twice.
     let generics = if generics.lt_token.is_some() { quote!(#generics) } else { quote!(<>) };
-    let colon = colon.map_or_else(|| quote!(:), ToTokens::into_token_stream);
+    let colon = colon.as_ref().map_or_else(|| quote!(:), ToTokens::into_token_stream);
     let plus = plus(supertraits);
+    let bounds = quote_spanned!(ident.span()=> ::core::marker::Send + ::core::marker::Sync + 'static);
     quote! {
         #(#attributes)* #allowed
         #visibility #unsafety #auto #trait_token #ident #generics
-        #colon #supertraits #plus ::core::marker::Send + ::core::marker::Sync + 'static
-        #where_clause #body
+        #colon #supertraits #plus #bounds #where_clause #body
     }
 }
 
@@ -83,15 +84,17 @@ fn lowered(method: &MethodItem, bound: &TokenStream) -> TokenStream {
     };
     let head = quote!(#(#attributes)* #visibility #(#before_async)*);
     match (&method.output, asyncness) {
-        (Some((arrow, output)), Some(_)) => {
+        (Some((arrow, output)), Some(asyncness)) => {
             let end = match end {
                 End::Semicolon(semicolon) => semicolon.to_token_stream(),
-                End::Body(body) => typed_body(body, output),
+                End::Body(body) => typed_body(asyncness, body, output),
+            };
+            // At the user's return type, which is what the compiler speaks of when it speaks of this.
+            let future = quote_spanned! {output.span()=>
+                impl ::core::future::Future<Output = #output> + ::core::marker::Send
             };
             quote! {
-                #head #(#after_async)* #fn_token #ident #generics #arguments
-                    #arrow impl ::core::future::Future<Output = #output> + ::core::marker::Send
-                #where_clause #end
+                #head #(#after_async)* #fn_token #ident #generics #arguments #arrow #future #where_clause #end
             }
         }
         (output, asyncness) => {
@@ -105,7 +108,7 @@ fn lowered(method: &MethodItem, bound: &TokenStream) -> TokenStream {
 
 /// A default body. The line in front of it tells the compiler what the body answers with, so that
 /// a wrong answer is reported where it stands and not at the attribute.
-fn typed_body(body: &TokenTree, output: &Type) -> TokenStream {
+fn typed_body(asyncness: &Token![async], body: &TokenTree, output: &Type) -> TokenStream {
     let answer = Ident::new("answer", Span::mixed_site());
     let typed = quote! {
         if let ::core::option::Option::Some(#answer) = ::core::option::Option::None::<#output> {
@@ -116,9 +119,23 @@ fn typed_body(body: &TokenTree, output: &Type) -> TokenStream {
         Some(group) => (group.stream(), group.span()),
         None => (body.to_token_stream(), body.span()),
     };
+    let (inner, tokens) = inner_attributes(tokens);
     let mut whole = Group::new(Delimiter::Brace, quote!(#typed #tokens));
     whole.set_span(span);
-    quote!({ async move #whole })
+    // The user's own `async`: what is wrong with the future is said of the method.
+    quote!({ #inner #asyncness move #whole })
+}
+
+/// The inner attributes that a body begins with, which are the function's and not the future's.
+fn inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    let is = |position: usize, text: &str| matches!(tokens.get(position), Some(TokenTree::Punct(punct)) if punct.to_string() == text);
+    let mut end = 0;
+    while is(end, "#") && is(end + 1, "!") {
+        end += 3;
+    }
+    let rest = tokens.iter().skip(end).cloned().collect();
+    (tokens.into_iter().take(end).collect(), rest)
 }
 
 /// The braces of a body, out of the invisible delimiters that a `macro_rules!` puts around them.

@@ -65,7 +65,6 @@ fn allowed() -> TokenStream {
         #[allow(
             deprecated,
             dead_code,
-            unreachable_code,
             unreachable_pub,
             unused_variables,
             clippy::all,

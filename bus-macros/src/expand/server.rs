@@ -18,7 +18,7 @@ pub(super) fn server(service: &Service<'_>) -> TokenStream {
     let arms = service.methods.iter().enumerate().map(|(position, method)| {
         let cfgs = attributes::cfgs(&method.written.attributes);
         let (wire_name, handler) = (&method.wire_name, handler_name(position));
-        quote!(#cfgs #wire_name => #handler(&*self.0, &request).await,)
+        quote!(#cfgs #wire_name => #handler(&*self.service, &request).await,)
     });
     quote! {
         #traits
@@ -100,10 +100,10 @@ fn handler(bus: &TokenStream, service: &Ident, position: usize, method: &Method<
             };
             match <__Service as #service>::#ident(service, #(#lent),*).await {
                 ::core::result::Result::Ok(answer) => {
-                    #bus::Request::ok_with(request, |encoder| <#answer as #bus::__private::Wire>::encode(&answer, encoder))
+                    #bus::Request::ok_with(request, &answer, <#answer as #bus::__private::Wire>::encode)
                 }
                 ::core::result::Result::Err(error) => {
-                    #bus::Request::error_with(request, |encoder| <#error as #bus::__private::Wire>::encode(&error, encoder))
+                    #bus::Request::error_with(request, &error, <#error as #bus::__private::Wire>::encode)
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The two types that a user sees: their structs, and what they are apart from calls.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use crate::args::plain;
 use crate::attributes;
@@ -23,20 +23,20 @@ pub(super) fn types(written: &ServiceTrait, names: &Names) -> TokenStream {
     );
     let server_docs =
         format!("Serves an implementation of [`{service}`]: give it to `bus.serve(..)`. Cloning is cheap.");
-    let span = written.trait_token.span;
-    let client_struct = quote_spanned!(span=> struct);
     quote! {
         #attributes
         #[doc = #client_docs]
         #[allow(dead_code, unreachable_pub)]
-        #visibility #client_struct #client {
+        #visibility struct #client {
             channel: #bus::Channel,
         }
 
         #attributes
         #[doc = #server_docs]
         #[allow(dead_code, unreachable_pub)]
-        #visibility #client_struct #server<__Service>(#bus::__private::Arc<__Service>);
+        #visibility struct #server<__Service> {
+            service: #bus::__private::Arc<__Service>,
+        }
     }
 }
 
@@ -82,21 +82,21 @@ pub(super) fn server_traits(written: &ServiceTrait, names: &Names) -> TokenStrea
         impl<__Service> #server<__Service> {
             /// Makes a server of a service. Requests run side by side on this one value.
             #visibility fn new(service: __Service) -> Self {
-                Self(#bus::__private::Arc::new(service))
+                Self { service: #bus::__private::Arc::new(service) }
             }
         }
 
         #[automatically_derived]
         impl<__Service> ::core::convert::From<__Service> for #server<__Service> {
             fn from(service: __Service) -> Self {
-                Self(#bus::__private::Arc::new(service))
+                Self { service: #bus::__private::Arc::new(service) }
             }
         }
 
         #[automatically_derived]
         impl<__Service> ::core::clone::Clone for #server<__Service> {
             fn clone(&self) -> Self {
-                Self(::core::clone::Clone::clone(&self.0))
+                Self { service: ::core::clone::Clone::clone(&self.service) }
             }
         }
 

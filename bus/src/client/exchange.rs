@@ -55,7 +55,7 @@ impl Exchange {
         let shared = Arc::clone(self.handle.shared());
         let token = Uuid::new_v4();
         let now = Instant::now();
-        let slot = Arc::new(Slot::new(now, request.deadline, request.contract.codec()));
+        let slot = Arc::new(Slot::new(now, request.deadline, request.contract));
         // Before the record is produced, so that no reply can be quicker than its call.
         shared.pending.insert(token.as_u128(), &slot);
         let unsent =
@@ -96,7 +96,7 @@ impl Unsent {
         shared.producer.send(Outgoing {
             topic,
             partition: request.key.as_deref().map_or_else(|| turns.next(now), |key| turns.of_key(key)),
-            key,
+            key: Some(key),
             headers,
             value: Some(request.body),
             receipt: Arc::clone(slot) as _,

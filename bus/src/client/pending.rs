@@ -10,9 +10,11 @@ use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
 use crate::codec::Codec;
+use crate::contract::Contract;
 use crate::kafka::{Receipt, SendFailure};
 use crate::message::{Failure, Reply};
 use crate::sync::lock;
+use crate::timeouts;
 
 /// Locks that calls are spread over, so that callers on different threads rarely meet.
 const SHARDS: usize = 16;
@@ -52,7 +54,7 @@ pub(crate) struct Slot {
     record: AtomicU8,
     started: Instant,
     deadline: Instant,
-    codec: Codec,
+    contract: &'static Contract,
     state: Mutex<State>,
 }
 
@@ -66,13 +68,13 @@ struct State {
 }
 
 impl Slot {
-    pub(crate) fn new(started: Instant, deadline: Instant, codec: Codec) -> Self {
-        Self { record: AtomicU8::new(WAITING), started, deadline, codec, state: Mutex::default() }
+    pub(crate) fn new(started: Instant, deadline: Instant, contract: &'static Contract) -> Self {
+        Self { record: AtomicU8::new(WAITING), started, deadline, contract, state: Mutex::default() }
     }
 
     /// How the contract encodes what a reply does not say the codec of.
     pub(crate) fn codec(&self) -> Codec {
-        self.codec
+        self.contract.codec()
     }
 
     /// Ends the call, if nothing else has. A record that has not left does not leave. Who waits is
@@ -100,13 +102,14 @@ impl Slot {
     /// Ends the call for want of an answer, as what is known of it says.
     fn expire(&self, cause: impl Fn() -> Option<String>) {
         let unsent = self.withdraw();
-        let waited = self.deadline.saturating_duration_since(self.started);
+        let waited = timeouts::told(self.deadline.saturating_duration_since(self.started));
         let waker = self.end(|hint| {
             Err(if unsent {
                 let hint = hint.or_else(cause).map(|hint| format!(": {hint}")).unwrap_or_default();
                 Failure::NotSent { reason: format!("the broker took nothing within {waited:?}{hint}") }
             } else {
-                Failure::TimedOut { waited, hint }
+                let hint = hint.unwrap_or_else(|| format!("is a server of `{}` running?", self.contract.topic()));
+                Failure::TimedOut { waited, hint: Some(hint) }
             })
         });
         if let Some(waker) = waker {

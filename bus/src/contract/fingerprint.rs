@@ -101,7 +101,7 @@ fn plain(shape: &Shape) -> &'static str {
     match shape {
         Shape::Bool => "b",
         Shape::Char => "c",
-        Shape::String => "s",
+        Shape::Text => "s",
         Shape::I8 => "i1",
         Shape::I16 => "i2",
         Shape::I32 => "i4",
@@ -137,7 +137,7 @@ fn wire(shape: &Shape, open: &mut Vec<bool>, to: &mut String) {
     open.push(marked);
     to.push_str(if marked { "@(" } else { "" });
     match shape {
-        Shape::Option(inner) => {
+        Shape::Optional(inner) => {
             to.push_str("?(");
             wire(inner, open, to);
             to.push(')');
@@ -203,9 +203,9 @@ fn api(shape: &Shape, to: &mut String) {
         }
         Shape::Unit => to.push('0'),
         Shape::Bytes => to.push('y'),
-        Shape::Option(_) | Shape::Seq(_) | Shape::Map(..) | Shape::Tuple(_) => {
+        Shape::Optional(_) | Shape::Seq(_) | Shape::Map(..) | Shape::Tuple(_) => {
             to.push(match shape {
-                Shape::Option(_) => '?',
+                Shape::Optional(_) => '?',
                 Shape::Seq(_) => '*',
                 Shape::Map(..) => '%',
                 _ => '(',

@@ -56,12 +56,13 @@ pub enum Shape {
     F64,
     /// `char`.
     Char,
-    /// A text.
-    String,
+    /// A text: `String`, `&str`. Named so because a second type called `String` would make the compiler
+    /// write the first one with its path in every diagnostic of whoever uses this crate.
+    Text,
     /// Bytes that are asked for as such; a `Vec<u8>` is a list.
     Bytes,
     /// `Option<T>`.
-    Option(Box<Shape>),
+    Optional(Box<Shape>),
     /// A list or set of any length.
     Seq(Box<Shape>),
     /// A map: keys and values.
@@ -142,14 +143,14 @@ impl Shape {
     pub(super) fn encloses(&self) -> bool {
         matches!(
             self,
-            Self::Option(_) | Self::Seq(_) | Self::Map(..) | Self::Tuple(_) | Self::Struct { .. } | Self::Enum { .. }
+            Self::Optional(_) | Self::Seq(_) | Self::Map(..) | Self::Tuple(_) | Self::Struct { .. } | Self::Enum { .. }
         )
     }
 
     /// The shapes directly inside.
     pub(super) fn parts(&self) -> Vec<&Self> {
         match self {
-            Self::Option(inner) | Self::Seq(inner) => vec![&**inner],
+            Self::Optional(inner) | Self::Seq(inner) => vec![&**inner],
             Self::Map(key, value) => vec![&**key, &**value],
             Self::Tuple(parts) => parts.iter().collect(),
             Self::Struct { fields, .. } => fields.shapes().collect(),
@@ -192,9 +193,9 @@ impl fmt::Display for Shape {
             Self::F32 => "f32",
             Self::F64 => "f64",
             Self::Char => "char",
-            Self::String => "string",
+            Self::Text => "string",
             Self::Bytes => "bytes",
-            Self::Option(inner) => return write!(f, "Option<{inner}>"),
+            Self::Optional(inner) => return write!(f, "Option<{inner}>"),
             Self::Seq(inner) => return write!(f, "Vec<{inner}>"),
             Self::Map(key, value) => return write!(f, "Map<{key}, {value}>"),
             Self::Tuple(parts) => return tuple(parts, f),

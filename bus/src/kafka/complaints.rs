@@ -18,8 +18,9 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// that is full is emptied, and the worst that follows is a line logged twice.
 const REMEMBERED: usize = 256;
 
-/// How long a complaint counts as the cause of what fails now.
-const FRESH: Duration = Duration::from_secs(30);
+/// How long a complaint counts as the cause of what fails now. librdkafka keeps the same one to
+/// itself for 30 s.
+const FRESH: Duration = Duration::from_secs(40);
 
 /// The complaints of all clients of one bus.
 #[derive(Debug, Default)]
@@ -90,8 +91,7 @@ impl Complaints {
 
     /// How often the line was held back since it was last logged, or `None` to hold it back again.
     fn worth_logging(&self, text: &str) -> Option<u64> {
-        // Numbers (ports of the moment, milliseconds, counters) make one complaint look like many.
-        let key: String = text.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+        let key = recognized(text);
         let mut state = lock(&self.state);
         if state.logged.len() >= REMEMBERED && !state.logged.contains_key(&key) {
             state.logged.clear();
@@ -112,6 +112,14 @@ impl Complaints {
             }
         }
     }
+}
+
+/// What a complaint is recognized by. librdkafka says one thing in many ways: with the thread in
+/// front, with how often and after how long it happened behind, and with ports of the moment.
+fn recognized(text: &str) -> String {
+    let bare = text.strip_prefix("[thrd:").and_then(|rest| rest.split_once("]: ")).map_or(text, |(_, rest)| rest);
+    let bare = bare.split_once(" (after ").map_or(bare, |(what, _)| what);
+    bare.chars().filter(|letter| !letter.is_ascii_digit()).collect()
 }
 
 /// The context of a client that only has complaints to pass on.
@@ -172,6 +180,19 @@ mod tests {
         assert_eq!(complaints.worth_logging("broker 1 is down for 12ms"), Some(0));
         assert_eq!(complaints.worth_logging("broker 1 is down for 345ms"), None);
         assert_eq!(complaints.worth_logging("another"), Some(0));
+    }
+
+    #[test]
+    fn one_complaint_is_known_again_by_whichever_way_librdkafka_tells_it() {
+        let complaints = Complaints::default();
+        let refused = "127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused";
+        assert_eq!(complaints.worth_logging(&format!("{refused} (after 0ms in state CONNECT)")), Some(0));
+        for again in [
+            format!("[thrd:127.0.0.1:1/bootstrap]: {refused} (after 0ms in state CONNECT)"),
+            format!("{refused} (after 0ms in state CONNECT, 1 identical error(s) suppressed)"),
+        ] {
+            assert_eq!(complaints.worth_logging(&again), None, "{again}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rdkafka::admin::AdminClient;
-use rdkafka::bindings::{rd_kafka_metadata, rd_kafka_metadata_destroy, rd_kafka_resp_err_t};
+use rdkafka::bindings;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 
@@ -19,6 +19,12 @@ use crate::sync::lock;
 /// How long one look-up may take. A look-up waits for a broker, so this is also how often a
 /// waiting thread looks whether it is to stop.
 const LOOK_UP: Duration = Duration::from_secs(2);
+
+/// How long a connecting bus asks before it looks for complaints.
+const STEP: Duration = Duration::from_millis(200);
+
+/// Events that are taken in one go: more than the attempts of a quarter of a second make.
+const EVENTS: usize = 100;
 
 /// The way to the brokers, shared by all that a bus runs.
 pub(crate) struct Connection {
@@ -54,12 +60,11 @@ impl Connection {
         let cluster = loop {
             let left = timeout.saturating_sub(started.elapsed());
             // In steps, because librdkafka reports what is wrong only to who polls it.
-            let step = left.min(Duration::from_millis(200));
-            connect(&lookup, step);
-            if let Some(cluster) = lookup.client().fetch_cluster_id(Duration::ZERO) {
-                break cluster;
+            let step = left.min(STEP);
+            if ask(&lookup, step) {
+                break lookup.client().fetch_cluster_id(step).unwrap_or_default();
             }
-            drop(lookup.poll(Duration::ZERO));
+            hear(&lookup);
             if left.is_zero() {
                 return Err(ConnectError::Unreachable {
                     brokers: settings.brokers,
@@ -114,25 +119,40 @@ impl Connection {
 
     /// Lets librdkafka tell the look-up client's complaints. Does not block.
     pub(crate) fn hear_complaints(&self) {
-        drop(self.lookup.poll(Duration::ZERO));
+        hear(&self.lookup);
     }
 }
 
-/// Asks the cluster for nothing. librdkafka connects when there is something to ask, otherwise at
-/// its next whole second; waiting for the name of the cluster is no question.
+/// Asks the brokers who they are: true once one has answered. What is learnt stays with the client.
+///
+/// By hand, because librdkafka connects to nobody until it needs somebody. Asking for the cluster's
+/// name only waits, and asking for all topics is costly; this asks for none.
 #[allow(unsafe_code)]
-fn connect(lookup: &BaseConsumer<Context>, timeout: Duration) {
-    let mut metadata = ptr::null();
-    let milliseconds = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
-    // SAFETY: the client is alive while it is borrowed. Without topics to ask for librdkafka takes
-    // those that it knows, of which there are none. Where it gives an answer the answer is ours, and
-    // is destroyed once and not looked at.
+fn ask(lookup: &BaseConsumer<Context>, timeout: Duration) -> bool {
+    let mut found = ptr::null();
+    // SAFETY: the client is alive while it is borrowed; null stands for no topic; librdkafka sets
+    // `found` to a list of its own where it says that there is no error, and that is given back.
     unsafe {
-        let client = lookup.client().native_ptr();
-        let answered = rd_kafka_metadata(client, 0, ptr::null_mut(), &raw mut metadata, milliseconds);
-        if answered == rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
-            rd_kafka_metadata_destroy(metadata);
+        let asked = bindings::rd_kafka_metadata(
+            lookup.client().native_ptr(),
+            0,
+            ptr::null_mut(),
+            &raw mut found,
+            i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX),
+        );
+        let answered = asked == bindings::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR;
+        if answered && !found.is_null() {
+            bindings::rd_kafka_metadata_destroy(found);
         }
+        answered
+    }
+}
+
+/// Takes what waits to be told. One poll takes one event, a line of the log included, and says of
+/// most of them no more than of none.
+fn hear(lookup: &BaseConsumer<Context>) {
+    for _ in 0..EVENTS {
+        drop(lookup.poll(Duration::ZERO));
     }
 }
 

@@ -33,6 +33,9 @@ const BATCH: usize = 64;
 /// How often finished offsets are committed.
 const COMMIT: Duration = Duration::from_millis(200);
 
+/// How long a request that runs alone is waited for before others are read again.
+const ALONE: Duration = Duration::from_secs(10);
+
 /// How long a broker may take to name committed offsets or the ends of a partition.
 const LOOK_UP: Duration = Duration::from_secs(3);
 
@@ -77,8 +80,15 @@ pub(crate) trait GroupHandler: Send + 'static {
     /// The partitions are gone; what is unfinished is no longer ours to commit.
     fn revoked(&mut self);
 
-    /// What has been finished since the last time.
-    fn commits(&mut self) -> Vec<Commit>;
+    /// What has been finished since the last time, and, for an owner that leaves, that it does.
+    fn commits(&mut self, leaving: bool) -> Vec<Commit>;
+
+    /// The last commit was refused: what was in it is in the next.
+    fn commit_again(&mut self);
+
+    /// What is to be committed before a record is taken that is to run alone; `None` where it
+    /// is not.
+    fn alone(&mut self, partition: i32, offset: i64) -> Option<Vec<Commit>>;
 }
 
 /// How a member of a group is made.
@@ -118,6 +128,7 @@ impl Group {
             complaints: Arc::clone(&connection.complaints),
             events: Mutex::new(VecDeque::new()),
             closing: AtomicBool::new(false),
+            refused: AtomicBool::new(false),
         };
         let config = connection.settings.group(&member.group, member.instance.as_deref());
         let consumer: BaseConsumer<GroupContext> = create(&config, context)?;
@@ -183,6 +194,8 @@ struct GroupContext {
     complaints: Arc<Complaints>,
     events: Mutex<VecDeque<Rebalance>>,
     closing: AtomicBool,
+    /// Set when the broker refused a commit.
+    refused: AtomicBool,
 }
 
 enum Rebalance {
@@ -219,6 +232,15 @@ impl ConsumerContext for GroupContext {
         };
         lock(&self.events).push_back(event);
     }
+
+    /// While a group changes its broker refuses commits. What was to be committed then is
+    /// committed with the next.
+    fn commit_callback(&self, result: Result<(), KafkaError>, _: &TopicPartitionList) {
+        if let Err(error) = result {
+            tracing::debug!(target: "bus::kafka", %error, "a commit was refused");
+            self.refused.store(true, Ordering::Release);
+        }
+    }
 }
 
 struct Running<H> {
@@ -253,7 +275,9 @@ impl<H: GroupHandler> Running<H> {
             let mut wait = if urgent { BUSY_POLL } else { POLL };
             for _ in 0..BATCH {
                 match self.consumer.poll(wait) {
-                    Some(Ok(message)) => self.handler.record(&RecordView::new(&message)),
+                    Some(Ok(message)) => {
+                        take(&self.consumer, &self.member.topic, &mut self.handler, &RecordView::new(&message));
+                    }
                     Some(Err(error)) => {
                         if let Some(reason) = self.fatal(&error) {
                             self.handler.rest();
@@ -277,7 +301,10 @@ impl<H: GroupHandler> Running<H> {
             }
             if committed.elapsed() >= COMMIT {
                 committed = Instant::now();
-                self.commit(CommitMode::Async);
+                if self.consumer.context().refused.swap(false, Ordering::AcqRel) {
+                    self.handler.commit_again();
+                }
+                self.commit(CommitMode::Async, false);
             }
         }
     }
@@ -312,7 +339,7 @@ impl<H: GroupHandler> Running<H> {
 
     fn finish_revocation(&mut self) {
         self.revoking = None;
-        self.commit(CommitMode::Sync);
+        self.commit(CommitMode::Sync, true);
         self.handler.revoked();
         let _ = self.consumer.unassign();
         self.paused = false;
@@ -351,29 +378,18 @@ impl<H: GroupHandler> Running<H> {
         }
         self.handler.assigned(&assigned);
         self.consumer.assign(&start)?;
+        // Before anything runs: marks the commit points as ours, so that the next owner can tell
+        // whether we left or our process ended.
+        self.commit(CommitMode::Sync, false);
         self.paused = false;
         tracing::debug!(target: "bus::kafka", topic = &*self.member.topic, ?partitions, "partitions assigned");
         self.control.has_partitions.store(!assigned.is_empty(), Ordering::Release);
         Ok(())
     }
 
-    fn commit(&mut self, mode: CommitMode) {
-        let commits = self.handler.commits();
-        if commits.is_empty() {
-            return;
-        }
-        let mut list = TopicPartitionList::new();
-        for commit in commits {
-            let mut element = list.add_partition(&self.member.topic, commit.partition);
-            if element.set_offset(Offset::Offset(commit.offset)).is_ok() {
-                element.set_metadata(commit.metadata);
-            }
-        }
-        // A commit that fails is harmless: what it would have kept from running again is told
-        // apart by the next owner, or by the next commit.
-        if let Err(error) = self.consumer.commit(&list, mode) {
-            tracing::debug!(target: "bus::kafka", %error, "commit");
-        }
+    fn commit(&mut self, mode: CommitMode, leaving: bool) {
+        let commits = self.handler.commits(leaving);
+        write_commits(&self.consumer, &self.member.topic, commits, mode);
     }
 
     fn pause(&mut self, pause: bool) {
@@ -423,9 +439,49 @@ impl<H: GroupHandler> Running<H> {
 
     /// Commits what is finished and makes ready for the drop that leaves the group.
     fn leave(&mut self) {
-        self.commit(CommitMode::Sync);
+        self.commit(CommitMode::Sync, true);
         self.handler.revoked();
         self.consumer.context().closing.store(true, Ordering::Release);
         let _ = self.consumer.unassign();
+    }
+}
+
+/// Takes a record in. Before one that is to run alone, all that runs is waited for and a commit
+/// that says so is written; nothing else is done until it is finished.
+fn take<H: GroupHandler>(consumer: &BaseConsumer<GroupContext>, topic: &str, handler: &mut H, record: &RecordView<'_>) {
+    let Some(commits) = handler.alone(record.partition(), record.offset()) else {
+        return handler.record(record);
+    };
+    handler.rest();
+    wait_idle(handler);
+    write_commits(consumer, topic, commits, CommitMode::Sync);
+    handler.record(record);
+    handler.rest();
+    wait_idle(handler);
+}
+
+/// Waits until nothing runs, for so long that a stop is not held up for long.
+fn wait_idle<H: GroupHandler>(handler: &H) {
+    let until = Instant::now() + ALONE;
+    while !handler.idle() && Instant::now() < until {
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+}
+
+fn write_commits(consumer: &BaseConsumer<GroupContext>, topic: &str, commits: Vec<Commit>, mode: CommitMode) {
+    if commits.is_empty() {
+        return;
+    }
+    let mut list = TopicPartitionList::new();
+    for commit in commits {
+        let mut element = list.add_partition(topic, commit.partition);
+        if element.set_offset(Offset::Offset(commit.offset)).is_ok() {
+            element.set_metadata(commit.metadata);
+        }
+    }
+    // A commit that fails is harmless: what it would have kept from running again is told apart by
+    // the next owner, or by the next commit.
+    if let Err(error) = consumer.commit(&list, mode) {
+        tracing::debug!(target: "bus::kafka", %error, "commit");
     }
 }

@@ -75,7 +75,7 @@ pub(crate) struct SendFailure {
 pub(crate) struct Outgoing {
     pub(crate) topic: Arc<str>,
     pub(crate) partition: i32,
-    pub(crate) key: bytes::Bytes,
+    pub(crate) key: Option<bytes::Bytes>,
     pub(crate) headers: HeaderList,
     pub(crate) value: Option<bytes::Bytes>,
     pub(crate) receipt: Arc<dyn Receipt>,
@@ -240,7 +240,7 @@ fn produce(
     client: &BaseProducer<Context>,
     topic: &str,
     partition: i32,
-    key: &[u8],
+    key: Option<&[u8]>,
     value: Option<&[u8]>,
     headers: HeaderList,
     opaque: Opaque,
@@ -262,7 +262,7 @@ fn produce(
         (rd_kafka_vtype_t::RD_KAFKA_VTYPE_TOPIC, rd_kafka_vu_s__bindgen_ty_1 { cstr: name.as_ptr().cast() }),
         (rd_kafka_vtype_t::RD_KAFKA_VTYPE_PARTITION, rd_kafka_vu_s__bindgen_ty_1 { i32_: partition }),
         (rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS, rd_kafka_vu_s__bindgen_ty_1 { i: RD_KAFKA_MSG_F_COPY }),
-        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY, memory(Some(key))),
+        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY, memory(key)),
         (rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE, memory(value)),
         (rd_kafka_vtype_t::RD_KAFKA_VTYPE_HEADERS, rd_kafka_vu_s__bindgen_ty_1 { headers: headers.as_ptr() }),
         (rd_kafka_vtype_t::RD_KAFKA_VTYPE_OPAQUE, rd_kafka_vu_s__bindgen_ty_1 { ptr: opaque }),
@@ -376,7 +376,7 @@ impl Shared {
             self.gate.progressed();
         }
         let opaque = Box::new(Arc::clone(&receipt));
-        if let Err(error) = produce(client, &topic, partition, &key, value.as_deref(), headers, opaque) {
+        if let Err(error) = produce(client, &topic, partition, key.as_deref(), value.as_deref(), headers, opaque) {
             self.gate.outstanding.fetch_sub(1, Ordering::Relaxed);
             receipt.failed(self.gate.failure(&error, None));
         }

@@ -148,7 +148,8 @@ impl Connection {
             reason,
             command: self.create_command(need),
         };
-        let results = wait(admin.create_topics([&topic], &options)).map_err(|error| missing(error.to_string()))?;
+        let made = wait(admin.create_topics([&topic], &options));
+        let results = made.map_err(|error| missing(error.to_string()))?;
         match results.into_iter().next() {
             // Another process was quicker: then it is there, and that is what was wanted.
             None | Some(Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => {

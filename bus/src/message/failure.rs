@@ -109,9 +109,15 @@ pub enum Failure {
         detail: String,
     },
     /// The handler panicked.
-    #[error("the handler panicked: {detail}")]
+    #[error("the request failed: {detail}")]
     Panicked {
         /// The server's sentence, without the panic's message.
+        detail: String,
+    },
+    /// The request ended the process of every server that ran it, and is a dead letter now.
+    #[error("the request ends the process that runs it: {detail}")]
+    Crashed {
+        /// The server's sentence.
         detail: String,
     },
     /// The request, or the answer of a handler that ran, is larger than the broker takes.
@@ -160,7 +166,11 @@ impl Failure {
             | Self::Malformed { .. }
             | Self::ContractMismatch { .. }
             | Self::Unencodable { .. } => false,
-            Self::TimedOut { .. } | Self::Panicked { .. } | Self::Undecodable { .. } | Self::Other { .. } => true,
+            Self::TimedOut { .. }
+            | Self::Panicked { .. }
+            | Self::Crashed { .. }
+            | Self::Undecodable { .. }
+            | Self::Other { .. } => true,
             Self::TooLarge { ran, .. } => *ran,
             Self::Closed { sent } => *sent,
         }
@@ -182,6 +192,7 @@ impl Failure {
             Fault::Malformed => Self::Malformed { detail },
             Fault::ContractMismatch => Self::ContractMismatch { detail },
             Fault::Panicked => Self::Panicked { detail },
+            Fault::Crashed => Self::Crashed { detail },
             Fault::TooLarge => Self::TooLarge { detail, ran: true },
             Fault::Unencodable | Fault::Other(_) => Self::Other { name: fault.name().to_owned(), detail },
         }

@@ -44,6 +44,8 @@ pub enum Fault {
     ContractMismatch,
     /// The handler panicked.
     Panicked,
+    /// The request ended the process of every server that ran it.
+    Crashed,
     /// The handler ran, and its answer is larger than the broker takes.
     TooLarge,
     /// The handler ran, and its answer could not be encoded.
@@ -61,6 +63,7 @@ impl Fault {
             Self::Malformed => "malformed",
             Self::ContractMismatch => "contract-mismatch",
             Self::Panicked => "panicked",
+            Self::Crashed => "crashed",
             Self::TooLarge => "too-large",
             Self::Unencodable => "unencodable",
             Self::Other(name) => name,
@@ -75,6 +78,7 @@ impl Fault {
             Self::Malformed,
             Self::ContractMismatch,
             Self::Panicked,
+            Self::Crashed,
             Self::TooLarge,
             Self::Unencodable,
         ]

@@ -89,14 +89,14 @@ impl Request {
     /// Called by the expansion of `#[bus::request]`: [`ok`](Self::ok) without a bound of its own,
     /// so that a type that cannot cross the bus is reported once.
     #[doc(hidden)]
-    pub fn ok_with(&self, encode: impl FnOnce(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
-        self.encoded(Status::Ok, encode)
+    pub fn ok_with<T>(&self, value: &T, encode: fn(&T, &mut Encoder) -> Result<(), EncodeError>) -> Reply {
+        self.encoded(Status::Ok, |encoder| encode(value, encoder))
     }
 
     /// Called by the expansion of `#[bus::request]`: [`error`](Self::error) without a bound of its own.
     #[doc(hidden)]
-    pub fn error_with(&self, encode: impl FnOnce(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
-        self.encoded(Status::Error, encode)
+    pub fn error_with<E>(&self, error: &E, encode: fn(&E, &mut Encoder) -> Result<(), EncodeError>) -> Reply {
+        self.encoded(Status::Error, |encoder| encode(error, encoder))
     }
 
     fn encoded(&self, status: Status, encode: impl FnOnce(&mut Encoder) -> Result<(), EncodeError>) -> Reply {

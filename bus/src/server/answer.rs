@@ -60,7 +60,7 @@ fn send_to(
     core.shared.producer.send(Outgoing {
         topic: Arc::clone(&core.reply_topic),
         partition,
-        key,
+        key: Some(key),
         headers,
         value,
         receipt,
@@ -103,6 +103,9 @@ impl Receipt for AnswerReceipt {
             self.core.clock.sample(handed_over, appended);
         }
         if let Some(ticket) = lock(&self.ticket).take() {
+            if !self.is_fault {
+                count(&self.core.shared.counts.answered);
+            }
             ticket.finish();
         }
     }
@@ -126,7 +129,7 @@ impl Receipt for AnswerReceipt {
 
 /// A request that nobody can read, with all that it carried.
 pub(super) struct DeadLetter {
-    key: Bytes,
+    key: Option<Bytes>,
     headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     value: Option<Bytes>,
 }
@@ -134,7 +137,7 @@ pub(super) struct DeadLetter {
 impl DeadLetter {
     pub(super) fn of_record(record: &RecordView<'_>) -> Self {
         Self {
-            key: record.key().map(Bytes::copy_from_slice).unwrap_or_default(),
+            key: record.key().map(Bytes::copy_from_slice),
             headers: record.headers().map(|(name, value)| (name.to_vec(), value.map(<[u8]>::to_vec))).collect(),
             value: record.value().map(Bytes::copy_from_slice),
         }
@@ -146,7 +149,7 @@ impl DeadLetter {
         wire::rewrite_request(incoming, |name, value| {
             headers.push((name.as_bytes().to_vec(), value.map(<[u8]>::to_vec)));
         });
-        Self { key: Bytes::copy_from_slice(&incoming.address.key), headers, value: Some(body.clone()) }
+        Self { key: Some(Bytes::copy_from_slice(&incoming.address.key)), headers, value: Some(body.clone()) }
     }
 }
 

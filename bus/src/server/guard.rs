@@ -20,6 +20,8 @@ where
     F: Future<Output = Reply>,
 {
     let method = request.method().name();
+    // One on the blocking pool holds a thread that is there to be held.
+    let may_hold = request.method().options().blocking;
     let context = Context::of(&request);
     // Nothing runs before the first poll: what handlers are made of are futures.
     let mut handler = pin!(context.scope(handler(request)));
@@ -28,7 +30,7 @@ where
         // What a handler shares with others is its author's to keep whole; ours is not touched.
         let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
         let held = started.elapsed();
-        if held > HOLDS_THREAD {
+        if held > HOLDS_THREAD && !may_hold {
             tracing::warn!(
                 method,
                 ?held,

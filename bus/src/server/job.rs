@@ -27,6 +27,9 @@ pub(super) struct Job {
     pub(super) request: Box<Request>,
     pub(super) incoming: Box<Incoming>,
     pub(super) ticket: Ticket,
+    /// Whether it may run on the thread that starts it: where it was read, and never where another
+    /// job ended, or a queue of them would end in each other.
+    pub(super) inline: bool,
 }
 
 impl Job {
@@ -36,7 +39,8 @@ impl Job {
         // What is inline runs here. Of the others one goes as a task of its own, and several go
         // as one task that starts the rest from within: a runtime's own threads start a task
         // without waking each other.
-        for job in jobs.extract_if(.., |job| job.route.method.options().inline) {
+        for mut job in jobs.extract_if(.., |job| job.route.method.options().inline) {
+            job.inline = true;
             job.start();
         }
         if jobs.len() > 1 {
@@ -66,7 +70,7 @@ impl Job {
         if options.blocking {
             let of_pool = runtime.clone();
             runtime.spawn_blocking(move || of_pool.block_on(self.run(handler)));
-        } else if options.inline {
+        } else if self.inline {
             poll_inline(runtime, Box::pin(self.run(handler)));
         } else {
             runtime.spawn(self.run(handler));
@@ -80,7 +84,7 @@ impl Job {
     {
         // Freed however this ends, and the next job started.
         let _place = Place(Arc::clone(&self.core));
-        let Self { core, route, request, incoming, ticket } = self;
+        let Self { core, route, request, incoming, ticket, inline: _ } = self;
         let deadline = request.deadline;
         if Instant::now() >= deadline {
             count(&core.shared.counts.expired);
@@ -109,7 +113,6 @@ impl Job {
                     answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Ok | Status::Error => {
-                    count(&core.shared.counts.answered);
                     answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
             },

@@ -24,13 +24,22 @@ pub(super) struct Listener {
     generation: Arc<Generation>,
     paused: std::cell::Cell<bool>,
     joined: tokio::sync::watch::Sender<bool>,
+    /// Whether records are taken in: from an assignment to the end of what was assigned.
+    taking: bool,
     /// Read and not yet admitted. As many as the group reads before a rest.
     read: Vec<Job>,
 }
 
 impl Listener {
     pub(super) fn new(core: Arc<Core>, joined: tokio::sync::watch::Sender<bool>) -> Self {
-        Self { core, generation: Arc::default(), paused: std::cell::Cell::new(false), joined, read: Vec::new() }
+        Self {
+            core,
+            generation: Arc::default(),
+            paused: std::cell::Cell::new(false),
+            joined,
+            taking: false,
+            read: Vec::new(),
+        }
     }
 
     /// Makes a job of a record, or refuses it.
@@ -68,6 +77,21 @@ impl Listener {
             answer::send(core, incoming, route.contract, &reply, deadline, ticket);
             return None;
         }
+        if ticket.crashed() {
+            count(&core.shared.counts.refused);
+            let name = route.method.name();
+            let reply = Reply::fault(
+                Fault::Crashed,
+                format!("`{name}` ended the process of every server that ran this request"),
+            );
+            answer::bury(
+                core,
+                DeadLetter::of_record(record),
+                Some((incoming, route.contract, reply, deadline)),
+                ticket,
+            );
+            return None;
+        }
         let request = Request {
             contract: route.contract,
             method: route.method,
@@ -78,7 +102,14 @@ impl Listener {
             caller: incoming.caller.clone(),
             key: None,
         };
-        Some(Job { core: Arc::clone(core), route, request: Box::new(request), incoming: Box::new(incoming), ticket })
+        Some(Job {
+            core: Arc::clone(core),
+            route,
+            request: Box::new(request),
+            incoming: Box::new(incoming),
+            ticket,
+            inline: false,
+        })
     }
 
     /// How old a request may become: what it says itself, or what the server says of those that
@@ -166,10 +197,14 @@ impl Listener {
 impl GroupHandler for Listener {
     fn assigned(&mut self, partitions: &[Assigned]) {
         self.generation = Arc::new(Generation::new(partitions));
+        self.taking = true;
         self.joined.send_replace(true);
     }
 
     fn record(&mut self, record: &RecordView<'_>) {
+        if !self.taking {
+            return;
+        }
         match self.generation.start(record.partition(), record.offset(), &self.core.finished) {
             Ok(ticket) => {
                 let job = self.take(record, ticket);
@@ -193,6 +228,7 @@ impl GroupHandler for Listener {
     }
 
     fn stop_taking(&mut self) {
+        self.taking = false;
         let handed_back = self.core.admission.hand_back();
         self.core.handed_back(handed_back.len());
     }
@@ -206,7 +242,15 @@ impl GroupHandler for Listener {
         self.generation = Arc::default();
     }
 
-    fn commits(&mut self) -> Vec<Commit> {
-        self.generation.commits()
+    fn commits(&mut self, leaving: bool) -> Vec<Commit> {
+        self.generation.commits(leaving)
+    }
+
+    fn commit_again(&mut self) {
+        self.generation.commit_again();
+    }
+
+    fn alone(&mut self, partition: i32, offset: i64) -> Option<Vec<Commit>> {
+        self.generation.alone(partition, offset)
     }
 }

@@ -11,47 +11,82 @@ const MARK: &str = "bus1";
 /// The longest note, in bytes. A broker takes 4,096 unless it is told otherwise.
 const LONGEST_NOTE: usize = 3_500;
 
+/// How many owners in a row may end at one commit point before the next runs requests alone.
+const CRASHES: u32 = 2;
+
+/// How many requests run alone then. As many as can be in flight at once with the defaults, and
+/// some: the one that ends its process is among them.
+const ALONE: u32 = 2_048;
+
 /// The offsets of one partition, from the commit point on.
 ///
 /// The commit point is the first offset that was started and is not finished, or, with none, the
 /// one behind the last that was started. What is finished beyond the commit point travels in the
 /// note of the commit, so that the next owner does not run it again.
+///
+/// The note also counts the owners that have held the commit point. One that leaves takes its mark
+/// away; one whose process ends does not. After two such ends in a row the next owner runs requests
+/// one by one, each with a commit before it that says so: the request at the commit point of an
+/// owner that ended then is the one that ended it.
 #[derive(Debug)]
 pub(crate) struct Offsets {
     /// The offset behind the last that was started.
     position: i64,
     unfinished: BTreeSet<i64>,
-    /// What the former owner noted: all below `former_position` but these was finished.
-    former_position: i64,
-    former_unfinished: BTreeSet<i64>,
-    committed: Option<(i64, i64)>,
-    /// Whether anything was finished since the last commit.
+    /// What the former owner noted: all below `position` but these was finished.
+    former: Note,
+    /// The commit point of the last commit.
+    committed: Option<i64>,
+    /// Whether anything was finished since the last commit, or nothing was committed yet.
     dirty: bool,
+    /// How many owners in a row have held the commit point, this one included.
+    owners: u32,
+    /// How many requests are to run alone still.
+    alone: u32,
+}
+
+/// What became of a request that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Started {
+    /// It is to be run.
+    Run,
+    /// A former owner finished it.
+    Finished,
+    /// It ran alone at a former owner whose process ended then.
+    Crashed,
 }
 
 impl Offsets {
     /// The offsets of a partition that starts here, with its former owner's note.
     pub(crate) fn new(from: i64, note: &str) -> Self {
-        let (former_position, former_unfinished) = read_note(from, note).unwrap_or((from, BTreeSet::new()));
+        let former = Note::read(from, note).unwrap_or(Note {
+            position: from,
+            unfinished: BTreeSet::new(),
+            owners: 0,
+            alone: false,
+        });
         Self {
             position: from.max(0),
             unfinished: BTreeSet::new(),
-            former_position,
-            former_unfinished,
             committed: None,
-            dirty: false,
+            // So that the first commit marks the commit point as ours.
+            dirty: from >= 0,
+            owners: former.owners.saturating_add(1),
+            alone: if former.owners >= CRASHES || former.alone { ALONE } else { 0 },
+            former,
         }
     }
 
-    /// A request was read. `false`: the former owner finished it.
-    pub(crate) fn start(&mut self, offset: i64) -> bool {
+    /// A request was read.
+    pub(crate) fn start(&mut self, offset: i64) -> Started {
         self.position = self.position.max(offset + 1);
-        if offset < self.former_position && !self.former_unfinished.contains(&offset) {
+        if offset < self.former.position && !self.former.unfinished.contains(&offset) {
             self.dirty = true;
-            return false;
+            return Started::Finished;
         }
         self.unfinished.insert(offset);
-        true
+        // Only the first one can be: it stood at the commit point.
+        if std::mem::take(&mut self.former.alone) { Started::Crashed } else { Started::Run }
     }
 
     /// A request is finished: answered and acknowledged, or dead, or expired.
@@ -61,69 +96,122 @@ impl Offsets {
         }
     }
 
-    fn commit_point(&self) -> i64 {
-        self.unfinished.first().copied().unwrap_or(self.position)
-    }
-
-    /// What is to be committed, if anything was finished since the last time.
-    pub(crate) fn commit(&mut self, partition: i32) -> Option<Commit> {
-        if !std::mem::take(&mut self.dirty) {
+    /// The commit that goes before a request that is to run alone; `None` where none is to.
+    pub(crate) fn alone(&mut self, partition: i32, offset: i64) -> Option<Commit> {
+        self.alone = self.alone.checked_sub(1)?;
+        // The one that is known to have ended its process does not run.
+        if self.former.alone {
             return None;
         }
-        let point = self.commit_point();
+        self.dirty = false;
+        let point = self.unfinished.first().copied().unwrap_or(offset);
+        self.hold(point);
+        Some(self.write(partition, point, self.position, Some(Mark { owners: self.owners, alone: true })))
+    }
+
+    /// What is to be committed, if anything was finished since the last time. An owner that leaves
+    /// commits in any case, to take its mark away.
+    pub(crate) fn commit(&mut self, partition: i32, leaving: bool) -> Option<Commit> {
+        let dirty = std::mem::take(&mut self.dirty);
+        if !dirty && !(leaving && self.committed.is_some()) {
+            return None;
+        }
+        let point = self.unfinished.first().copied().unwrap_or(self.position);
         // What the former owner noted and we have not read yet goes on with our note.
-        let position = self.position.max(self.former_position);
-        if self.committed == Some((point, position)) && self.unfinished.is_empty() {
+        let position = self.position.max(self.former.position);
+        self.hold(point);
+        let mark = (!leaving).then_some(Mark { owners: self.owners, alone: false });
+        Some(self.write(partition, point, position, mark))
+    }
+
+    /// The last commit was refused.
+    pub(crate) fn commit_again(&mut self) {
+        self.dirty |= self.committed.is_some();
+    }
+
+    /// We hold this commit point now, alone if it is a new one.
+    fn hold(&mut self, point: i64) {
+        if self.committed.is_some_and(|held| held != point) {
+            self.owners = 1;
+        }
+        self.committed = Some(point);
+    }
+
+    fn write(&self, partition: i32, point: i64, position: i64, mark: Option<Mark>) -> Commit {
+        let unread = self.former.unfinished.range(self.position..).copied();
+        let metadata = Note::write(point, position, mark, self.unfinished.iter().copied().chain(unread));
+        Commit { partition, offset: point, metadata }
+    }
+}
+
+/// Who holds a commit point.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    owners: u32,
+    alone: bool,
+}
+
+/// What the former owner says of a partition beyond its commit point.
+///
+/// `bus1 REACH aOWNERS GAP GAP ..`: how far behind the commit point reading has come, how many
+/// owners have held it (with a `c` where the request there runs alone; missing after a clean
+/// leave), and the distances from each unfinished offset to the next. What is finished is noted by
+/// what is not: usually a few of many. A note that would be too long ends earlier: what it leaves
+/// out runs again.
+#[derive(Debug)]
+struct Note {
+    position: i64,
+    unfinished: BTreeSet<i64>,
+    owners: u32,
+    alone: bool,
+}
+
+impl Note {
+    fn write(point: i64, position: i64, mark: Option<Mark>, unfinished: impl Iterator<Item = i64>) -> String {
+        if position <= point && mark.is_none() {
+            return String::new();
+        }
+        let (mut gaps, mut last, mut reach) = (String::new(), point, position);
+        for offset in unfinished {
+            let written = gaps.len();
+            let _ = write!(gaps, " {}", offset - last);
+            if gaps.len() > LONGEST_NOTE {
+                gaps.truncate(written);
+                reach = offset;
+                break;
+            }
+            last = offset;
+        }
+        let mark =
+            mark.map(|mark| format!(" a{}{}", mark.owners, if mark.alone { "c" } else { "" })).unwrap_or_default();
+        format!("{MARK} {}{mark}{gaps}", (reach - point).max(0))
+    }
+
+    /// Reads a note. What is not one of ours, or is not whole, notes nothing.
+    fn read(point: i64, note: &str) -> Option<Self> {
+        let mut words = note.split(' ').peekable();
+        if words.next() != Some(MARK) {
             return None;
         }
-        self.committed = Some((point, position));
-        let unread = self.former_unfinished.range(self.position..).copied();
-        let metadata = write_note(point, position, self.unfinished.iter().copied().chain(unread));
-        Some(Commit { partition, offset: point, metadata })
-    }
-}
-
-/// Notes what is finished beyond the commit point by what is not: usually a few of many.
-///
-/// `bus1 POSITION GAP GAP ..`: how far behind the commit point reading has come, and the distances
-/// from each unfinished offset to the next. A note that would be too long ends earlier: what it
-/// leaves out runs again.
-fn write_note(point: i64, position: i64, unfinished: impl Iterator<Item = i64>) -> String {
-    if position <= point {
-        return String::new();
-    }
-    let (mut gaps, mut last, mut reach) = (String::new(), point, position);
-    for offset in unfinished {
-        let written = gaps.len();
-        let _ = write!(gaps, " {}", offset - last);
-        if gaps.len() > LONGEST_NOTE {
-            gaps.truncate(written);
-            reach = offset;
-            break;
+        let reach: i64 = words.next()?.parse().ok().filter(|reach| *reach >= 0)?;
+        let position = point.checked_add(reach)?;
+        let (mut owners, mut alone) = (0, false);
+        if let Some(mark) = words.next_if(|word| word.starts_with('a')) {
+            let mark = &mark[1..];
+            alone = mark.ends_with('c');
+            owners = mark.strip_suffix('c').unwrap_or(mark).parse().ok()?;
         }
-        last = offset;
+        let (mut unfinished, mut last) = (BTreeSet::new(), point);
+        for gap in words {
+            last = last.checked_add(gap.parse().ok().filter(|gap| *gap >= 0)?)?;
+            unfinished.insert(last);
+        }
+        Some(Self { position, unfinished, owners, alone })
     }
-    format!("{MARK} {}{gaps}", reach - point)
-}
-
-/// Reads a note. What is not one of ours, or is not whole, notes nothing.
-fn read_note(point: i64, note: &str) -> Option<(i64, BTreeSet<i64>)> {
-    let mut words = note.split(' ');
-    if words.next() != Some(MARK) {
-        return None;
-    }
-    let reach: i64 = words.next()?.parse().ok().filter(|reach| *reach >= 0)?;
-    let position = point.checked_add(reach)?;
-    let (mut unfinished, mut last) = (BTreeSet::new(), point);
-    for gap in words {
-        last = last.checked_add(gap.parse().ok().filter(|gap| *gap >= 0)?)?;
-        unfinished.insert(last);
-    }
-    Some((position, unfinished))
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use std::collections::BTreeMap;
 
@@ -134,26 +222,42 @@ mod tests {
     #[test]
     fn nothing_is_committed_before_the_first_is_finished() {
         let mut offsets = Offsets::new(10, "");
-        assert!(offsets.start(10) && offsets.start(11));
+        assert_eq!((offsets.start(10), offsets.start(11)), (Started::Run, Started::Run));
         offsets.finish(11);
-        let commit = offsets.commit(0).unwrap();
-        assert_eq!((commit.offset, commit.metadata.as_str()), (10, "bus1 2 0"));
+        let commit = offsets.commit(0, false).unwrap();
+        assert_eq!((commit.offset, commit.metadata.as_str()), (10, "bus1 2 a1 0"));
         offsets.finish(10);
-        assert_eq!(offsets.commit(0).unwrap(), Commit { partition: 0, offset: 12, metadata: String::new() });
-        assert_eq!(offsets.commit(0), None);
+        assert_eq!(
+            offsets.commit(0, false).unwrap(),
+            Commit { partition: 0, offset: 12, metadata: "bus1 0 a1".to_owned() }
+        );
+        assert_eq!(offsets.commit(0, false), None);
+        // Leaving takes the mark away.
+        assert_eq!(offsets.commit(0, true).unwrap(), Commit { partition: 0, offset: 12, metadata: String::new() });
+    }
+
+    #[test]
+    fn a_commit_that_was_refused_is_made_again() {
+        let mut offsets = Offsets::new(10, "");
+        offsets.start(10);
+        offsets.finish(10);
+        let refused = offsets.commit(0, false).unwrap();
+        assert_eq!(offsets.commit(0, false), None);
+        offsets.commit_again();
+        assert_eq!(offsets.commit(0, false), Some(refused));
     }
 
     #[test]
     fn the_next_owner_skips_what_the_note_calls_finished() {
         let mut next = Offsets::new(10, "bus1 5 0 2");
-        let run: Vec<i64> = (10..17).filter(|offset| next.start(*offset)).collect();
+        let run: Vec<i64> = (10..17).filter(|offset| next.start(*offset) == Started::Run).collect();
         assert_eq!(run, [10, 12, 15, 16]);
     }
 
     #[test]
     fn a_note_of_somebody_else_notes_nothing() {
         for note in ["", "hello", "bus1", "bus1 x", "bus1 5 -3", "bus1 -1", "bus2 5", "bus1 9223372036854775807 1 1"] {
-            assert!(Offsets::new(7, note).start(7), "{note:?}");
+            assert_eq!(Offsets::new(7, note).start(7), Started::Run, "{note:?}");
         }
     }
 
@@ -161,10 +265,53 @@ mod tests {
     fn gaps_that_kafka_leaves_do_not_stop_the_commit() {
         let mut offsets = Offsets::new(0, "");
         for offset in [3, 7, 20] {
-            assert!(offsets.start(offset));
+            assert_eq!(offsets.start(offset), Started::Run);
             offsets.finish(offset);
         }
-        assert_eq!(offsets.commit(0).unwrap().offset, 21);
+        assert_eq!(offsets.commit(0, false).unwrap().offset, 21);
+    }
+
+    /// A group of owners that each end at the request at `poison`, with those before it in flight.
+    #[test]
+    fn the_request_that_ends_its_process_is_found_after_three_ends_and_no_other_is_accused() {
+        let (poison, last) = (13, 20);
+        let mut committed = Commit { partition: 0, offset: 10, metadata: String::new() };
+        let mut ends = 0;
+        'owners: for _ in 0..10 {
+            let mut offsets = Offsets::new(committed.offset, &committed.metadata);
+            committed = offsets.commit(0, false).unwrap();
+            for offset in committed.offset..last {
+                let alone = offsets.alone(0, offset);
+                let runs_alone = alone.is_some();
+                committed = alone.unwrap_or(committed);
+                match offsets.start(offset) {
+                    Started::Crashed => {
+                        assert_eq!((offset, ends), (poison, 3));
+                        return;
+                    }
+                    Started::Run if offset == poison => {
+                        ends += 1;
+                        continue 'owners;
+                    }
+                    // Alone, each is finished before the next; otherwise all are in flight.
+                    Started::Run if runs_alone => offsets.finish(offset),
+                    Started::Run | Started::Finished => {}
+                }
+            }
+        }
+        panic!("never found");
+    }
+
+    #[test]
+    fn owners_that_leave_cleanly_accuse_nobody() {
+        let mut committed = Commit { partition: 0, offset: 10, metadata: String::new() };
+        for _ in 0..10 {
+            let mut offsets = Offsets::new(committed.offset, &committed.metadata);
+            offsets.commit(0, false).unwrap();
+            assert_eq!(offsets.alone(0, 10), None);
+            assert_eq!(offsets.start(10), Started::Run);
+            committed = offsets.commit(0, true).unwrap();
+        }
     }
 
     #[derive(Clone, Debug)]
@@ -199,7 +346,7 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Start => {
-                        if offsets.start(position) {
+                        if offsets.start(position) == Started::Run {
                             prop_assert!(!finished.contains_key(&position), "{} ran again", position);
                             running.push(position);
                         } else {
@@ -214,15 +361,16 @@ mod tests {
                     }
                     Step::Finish(_) => {}
                     Step::Commit => {
-                        if let Some(commit) = offsets.commit(0) {
+                        if let Some(commit) = offsets.commit(0, false) {
                             prop_assert!(commit.offset >= committed.offset, "the commit went back");
                             committed = commit;
                         }
                     }
                     Step::HandOver => {
-                        if let Some(commit) = offsets.commit(0) {
+                        if let Some(commit) = offsets.commit(0, true) {
                             committed = commit;
                         }
+                        prop_assert!(!committed.metadata.contains('a'), "{}", committed.metadata);
                         running.clear();
                         prop_assert!((0..committed.offset).step_by(usize::try_from(gap).unwrap()).all(|done| finished.contains_key(&done)));
                         offsets = Offsets::new(committed.offset, &committed.metadata);
@@ -237,20 +385,21 @@ mod tests {
         fn a_note_is_never_longer_than_a_broker_takes(unfinished in proptest::collection::btree_set(0_i64..i64::MAX / 4, 0..2_000), reach in 0_i64..i64::MAX / 4) {
             let point = unfinished.first().copied().unwrap_or(0);
             let position = unfinished.last().map_or(point + reach, |last| last + 1);
-            let note = write_note(point, position, unfinished.iter().copied());
+            let note = Note::write(point, position, None, unfinished.iter().copied());
             prop_assert!(note.len() <= 4_096);
-            if let Some((position, noted)) = read_note(point, &note) {
+            if let Some(Note { position, unfinished: noted, .. }) = Note::read(point, &note) {
                 prop_assert!(noted.iter().all(|offset| unfinished.contains(offset)));
                 prop_assert!(unfinished.iter().filter(|offset| **offset < position).all(|offset| noted.contains(offset)));
             }
         }
 
         #[test]
-        fn no_note_panics(from in 0_i64..1_000, note in "(bus1)?[ 0-9a-z-]*") {
+        fn no_note_panics(from in 0_i64..1_000, note in "(bus1 [0-9] (a[0-9]c?)?)?[ 0-9a-z-]*") {
             let mut offsets = Offsets::new(from, &note);
+            let _ = offsets.alone(0, from);
             offsets.start(from);
             offsets.finish(from);
-            let _ = offsets.commit(0);
+            let _ = offsets.commit(0, false);
         }
     }
 }

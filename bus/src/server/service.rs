@@ -11,6 +11,7 @@ use tower_service::Service;
 use super::Dispatch;
 use super::job::Job;
 use crate::channel::{BoxReply, call_service};
+use crate::context::Context as Current;
 use crate::contract::Contract;
 use crate::message::{Failure, Fault, Reply, Request};
 
@@ -39,7 +40,9 @@ impl<D: Dispatch> Erased for Plain<D> {
     }
 
     fn call(self: Arc<Self>, request: Request) -> BoxReply {
-        Box::pin(async move { Ok(self.0.dispatch(request).await) })
+        // As the layers left it: the handler is to see what they added.
+        let context = Current::of(&request);
+        Box::pin(context.scope(async move { Ok(self.0.dispatch(request).await) }))
     }
 }
 

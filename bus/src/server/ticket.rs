@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::offsets::Offsets;
+use super::offsets::{Offsets, Started};
 use crate::kafka::{Assigned, Commit};
 use crate::sync::lock;
 
@@ -23,8 +23,7 @@ impl Generation {
         Self { partitions, unfinished: AtomicUsize::new(0) }
     }
 
-    /// Takes a request in. `None` where its partition is not ours, or where a former owner of the
-    /// partition finished it (`true`).
+    /// Takes a request in.
     pub(super) fn start(
         self: &Arc<Self>,
         partition: i32,
@@ -32,11 +31,22 @@ impl Generation {
         finished: &Arc<AtomicU64>,
     ) -> Result<Ticket, Declined> {
         let offsets = self.partitions.get(&partition).ok_or(Declined::NotOurs)?;
-        if !lock(offsets).start(offset) {
+        let started = lock(offsets).start(offset);
+        if started == Started::Finished {
             return Err(Declined::Finished);
         }
         self.unfinished.fetch_add(1, Ordering::AcqRel);
-        Ok(Ticket { generation: Arc::clone(self), partition, offset, finished: Arc::clone(finished) })
+        let crashed = started == Started::Crashed;
+        Ok(Ticket { generation: Arc::clone(self), partition, offset, crashed, finished: Arc::clone(finished) })
+    }
+
+    /// What is to be committed before a request that is to run alone; `None` where it is not.
+    pub(super) fn alone(&self, partition: i32, offset: i64) -> Option<Vec<Commit>> {
+        let mark = lock(self.partitions.get(&partition)?).alone(partition, offset)?;
+        let mut commits = self.commits(false);
+        commits.retain(|commit| commit.partition != partition);
+        commits.push(mark);
+        Some(commits)
     }
 
     /// Requests that were taken in and are not finished.
@@ -44,8 +54,14 @@ impl Generation {
         self.unfinished.load(Ordering::Acquire)
     }
 
-    pub(super) fn commits(&self) -> Vec<Commit> {
-        self.partitions.iter().filter_map(|(partition, offsets)| lock(offsets).commit(*partition)).collect()
+    pub(super) fn commit_again(&self) {
+        for offsets in self.partitions.values() {
+            lock(offsets).commit_again();
+        }
+    }
+
+    pub(super) fn commits(&self, leaving: bool) -> Vec<Commit> {
+        self.partitions.iter().filter_map(|(partition, offsets)| lock(offsets).commit(*partition, leaving)).collect()
     }
 }
 
@@ -62,10 +78,16 @@ pub(super) struct Ticket {
     generation: Arc<Generation>,
     partition: i32,
     offset: i64,
+    crashed: bool,
     finished: Arc<AtomicU64>,
 }
 
 impl Ticket {
+    /// Whether the request ran alone at a former owner whose process ended then.
+    pub(super) fn crashed(&self) -> bool {
+        self.crashed
+    }
+
     pub(super) fn finish(self) {
         if let Some(offsets) = self.generation.partitions.get(&self.partition) {
             lock(offsets).finish(self.offset);

@@ -14,7 +14,7 @@ fn it_reads_like_the_source() {
     let boxed = |shape: Shape| Box::new(shape);
     for (shape, text) in [
         (Shape::Unit, "()"),
-        (Shape::Map(boxed(Shape::String), boxed(Shape::Option(boxed(Shape::U8)))), "Map<string, Option<u8>>"),
+        (Shape::Map(boxed(Shape::Text), boxed(Shape::Optional(boxed(Shape::U8)))), "Map<string, Option<u8>>"),
         (Shape::Tuple(vec![Shape::U8, Shape::U8]), "(u8, u8)"),
         (Shape::Tuple(vec![Shape::U8]), "(u8,)"),
         (Shape::Tuple(vec![Shape::U8; 16]), "[u8; 16]"),
@@ -29,7 +29,7 @@ fn it_reads_like_the_source() {
                 variants: vec![
                     variant("Buy", Fields::Unit),
                     variant("At", positional(&[Shape::U8, Shape::F64])),
-                    variant("Of", named(&[("code", Shape::String)])),
+                    variant("Of", named(&[("code", Shape::Text)])),
                 ],
             },
             "enum Side { Buy, At(u8, f64), Of { code: string } }",
@@ -43,7 +43,7 @@ fn it_reads_like_the_source() {
 
 #[test]
 fn one_opaque_part_makes_it_incomplete() {
-    let known = Shape::Seq(Box::new(Shape::Tuple(vec![Shape::U8, Shape::String])));
+    let known = Shape::Seq(Box::new(Shape::Tuple(vec![Shape::U8, Shape::Text])));
     assert!(known.is_complete());
-    assert!(!Shape::Tuple(vec![known, Shape::Option(Box::new(Shape::Opaque("T".into())))]).is_complete());
+    assert!(!Shape::Tuple(vec![known, Shape::Optional(Box::new(Shape::Opaque("T".into())))]).is_complete());
 }

@@ -129,8 +129,8 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         deserialize_f32 visit_f32 F32 SHORT_FLOATS sample sample,
         deserialize_f64 visit_f64 F64 FLOATS sample sample,
         deserialize_char visit_char Char CHARS sample sample,
-        deserialize_str visit_str String TEXTS sample sample,
-        deserialize_string visit_string String TEXTS sample sample.to_owned(),
+        deserialize_str visit_str Text TEXTS sample sample,
+        deserialize_string visit_string Text TEXTS sample sample.to_owned(),
         deserialize_bytes visit_bytes Bytes BYTES sample &vec![0; sample],
         deserialize_byte_buf visit_byte_buf Bytes BYTES sample vec![0; sample],
     }

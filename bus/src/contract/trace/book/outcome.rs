@@ -33,7 +33,7 @@ impl Book {
         enclosing.push(id);
         let mut part = |id: &Id| self.shape_of(*id, enclosing, shapes);
         let shape = match &slot.kind {
-            Kind::Option(inner) => Shape::Option(Box::new(part(inner))),
+            Kind::Option(inner) => Shape::Optional(Box::new(part(inner))),
             Kind::Seq(inner) => Shape::Seq(Box::new(part(inner))),
             Kind::Map(key, value) => Shape::Map(Box::new(part(key)), Box::new(part(value))),
             Kind::Tuple(parts) => Shape::Tuple(parts.iter().map(part).collect()),
