@@ -57,6 +57,15 @@ pub(crate) struct Commit {
     pub(crate) metadata: String,
 }
 
+/// What is done before a record is taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Precaution {
+    /// Committed first.
+    pub(crate) commits: Vec<Commit>,
+    /// Whether nothing may run beside the record.
+    pub(crate) alone: bool,
+}
+
 /// What the reading side does with what is read. All calls come from the group's thread.
 pub(crate) trait GroupHandler: Send + 'static {
     /// These partitions are ours from now on, and no others.
@@ -86,9 +95,8 @@ pub(crate) trait GroupHandler: Send + 'static {
     /// The last commit was refused: what was in it is in the next.
     fn commit_again(&mut self);
 
-    /// What is to be committed before a record is taken that is to run alone; `None` where it
-    /// is not.
-    fn alone(&mut self, partition: i32, offset: i64) -> Option<Vec<Commit>>;
+    /// What is to be done before a record is taken, if anything is.
+    fn before(&mut self, partition: i32, offset: i64) -> Option<Precaution>;
 }
 
 /// How a member of a group is made.
@@ -378,9 +386,6 @@ impl<H: GroupHandler> Running<H> {
         }
         self.handler.assigned(&assigned);
         self.consumer.assign(&start)?;
-        // Before anything runs: marks the commit points as ours, so that the next owner can tell
-        // whether we left or our process ended.
-        self.commit(CommitMode::Sync, false);
         self.paused = false;
         tracing::debug!(target: "bus::kafka", topic = &*self.member.topic, ?partitions, "partitions assigned");
         self.control.has_partitions.store(!assigned.is_empty(), Ordering::Release);
@@ -446,18 +451,22 @@ impl<H: GroupHandler> Running<H> {
     }
 }
 
-/// Takes a record in. Before one that is to run alone, all that runs is waited for and a commit
-/// that says so is written; nothing else is done until it is finished.
+/// Takes a record in, with what has to be done before. One that is to run alone has this thread to
+/// itself until it is finished.
 fn take<H: GroupHandler>(consumer: &BaseConsumer<GroupContext>, topic: &str, handler: &mut H, record: &RecordView<'_>) {
-    let Some(commits) = handler.alone(record.partition(), record.offset()) else {
+    let Some(Precaution { commits, alone }) = handler.before(record.partition(), record.offset()) else {
         return handler.record(record);
     };
-    handler.rest();
-    wait_idle(handler);
+    if alone {
+        handler.rest();
+        wait_idle(handler);
+    }
     write_commits(consumer, topic, commits, CommitMode::Sync);
     handler.record(record);
-    handler.rest();
-    wait_idle(handler);
+    if alone {
+        handler.rest();
+        wait_idle(handler);
+    }
 }
 
 /// Waits until nothing runs, for so long that a stop is not held up for long.

@@ -13,7 +13,7 @@ use super::routes::Route;
 use super::ticket::{Declined, Generation, Ticket};
 use crate::contract::{Contract, Level, Method};
 use crate::counters::count;
-use crate::kafka::{Assigned, Commit, GroupHandler, RecordView};
+use crate::kafka::{Assigned, Commit, GroupHandler, Precaution, RecordView};
 use crate::message::{Fault, Reply, Request};
 use crate::timeouts;
 use crate::wire::{self, Incoming, TheirFingerprint, Unreadable};
@@ -250,7 +250,7 @@ impl GroupHandler for Listener {
         self.generation.commit_again();
     }
 
-    fn alone(&mut self, partition: i32, offset: i64) -> Option<Vec<Commit>> {
-        self.generation.alone(partition, offset)
+    fn before(&mut self, partition: i32, offset: i64) -> Option<Precaution> {
+        self.generation.before(partition, offset)
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct Offsets {
     former: Note,
     /// The commit point of the last commit.
     committed: Option<i64>,
-    /// Whether anything was finished since the last commit, or nothing was committed yet.
+    /// Whether anything was finished since the last commit.
     dirty: bool,
     /// How many owners in a row have held the commit point, this one included.
     owners: u32,
@@ -56,6 +56,16 @@ pub(crate) enum Started {
     Crashed,
 }
 
+/// What goes before a request that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Before {
+    Nothing,
+    /// A commit.
+    Commit(Commit),
+    /// A commit, and the end of all that runs; and nothing else runs beside it.
+    Alone(Commit),
+}
+
 impl Offsets {
     /// The offsets of a partition that starts here, with its former owner's note.
     pub(crate) fn new(from: i64, note: &str) -> Self {
@@ -69,8 +79,7 @@ impl Offsets {
             position: from.max(0),
             unfinished: BTreeSet::new(),
             committed: None,
-            // So that the first commit marks the commit point as ours.
-            dirty: from >= 0,
+            dirty: false,
             owners: former.owners.saturating_add(1),
             alone: if former.owners >= CRASHES || former.alone { ALONE } else { 0 },
             former,
@@ -96,17 +105,23 @@ impl Offsets {
         }
     }
 
-    /// The commit that goes before a request that is to run alone; `None` where none is to.
-    pub(crate) fn alone(&mut self, partition: i32, offset: i64) -> Option<Commit> {
-        self.alone = self.alone.checked_sub(1)?;
+    /// What goes before a request that was read. The first one is preceded by a commit that marks
+    /// the commit point as ours, so that the next owner can tell whether we left or our process
+    /// ended; an owner that is never asked for anything marks nothing.
+    pub(crate) fn before(&mut self, partition: i32, offset: i64) -> Before {
+        let alone = self.alone > 0;
+        self.alone = self.alone.saturating_sub(1);
         // The one that is known to have ended its process does not run.
-        if self.former.alone {
-            return None;
+        if self.former.alone || (!alone && self.committed.is_some()) {
+            return Before::Nothing;
         }
-        self.dirty = false;
         let point = self.unfinished.first().copied().unwrap_or(offset);
+        // What the former owner noted and we have not read yet goes on with our note.
+        let position = self.position.max(self.former.position).max(point);
+        self.dirty = false;
         self.hold(point);
-        Some(self.write(partition, point, self.position, Some(Mark { owners: self.owners, alone: true })))
+        let commit = self.write(partition, point, position, Some(Mark { owners: self.owners, alone }));
+        if alone { Before::Alone(commit) } else { Before::Commit(commit) }
     }
 
     /// What is to be committed, if anything was finished since the last time. An owner that leaves
@@ -131,6 +146,7 @@ impl Offsets {
 
     /// We hold this commit point now, alone if it is a new one.
     fn hold(&mut self, point: i64) {
+        // The first time it is the former owner's, unless Kafka has removed what was there.
         if self.committed.is_some_and(|held| held != point) {
             self.owners = 1;
         }
@@ -279,11 +295,12 @@ mod tests {
         let mut ends = 0;
         'owners: for _ in 0..10 {
             let mut offsets = Offsets::new(committed.offset, &committed.metadata);
-            committed = offsets.commit(0, false).unwrap();
             for offset in committed.offset..last {
-                let alone = offsets.alone(0, offset);
-                let runs_alone = alone.is_some();
-                committed = alone.unwrap_or(committed);
+                let before = offsets.before(0, offset);
+                let runs_alone = matches!(before, Before::Alone(_));
+                if let Before::Commit(commit) | Before::Alone(commit) = before {
+                    committed = commit;
+                }
                 match offsets.start(offset) {
                     Started::Crashed => {
                         assert_eq!((offset, ends), (poison, 3));
@@ -307,11 +324,24 @@ mod tests {
         let mut committed = Commit { partition: 0, offset: 10, metadata: String::new() };
         for _ in 0..10 {
             let mut offsets = Offsets::new(committed.offset, &committed.metadata);
-            offsets.commit(0, false).unwrap();
-            assert_eq!(offsets.alone(0, 10), None);
+            assert!(matches!(offsets.before(0, 10), Before::Commit(_)));
             assert_eq!(offsets.start(10), Started::Run);
             committed = offsets.commit(0, true).unwrap();
         }
+    }
+
+    #[test]
+    fn owners_that_end_without_being_asked_for_anything_accuse_nobody() {
+        let mut offsets = Offsets::new(10, "");
+        assert!(matches!(offsets.before(0, 10), Before::Commit(_)));
+        offsets.start(10);
+        offsets.finish(10);
+        let committed = offsets.commit(0, false).unwrap();
+        for _ in 0..10 {
+            assert_eq!(Offsets::new(committed.offset, &committed.metadata).commit(0, false), None);
+        }
+        let mut last = Offsets::new(committed.offset, &committed.metadata);
+        assert!(matches!(last.before(0, 11), Before::Commit(_)));
     }
 
     #[derive(Clone, Debug)]
@@ -396,7 +426,7 @@ mod tests {
         #[test]
         fn no_note_panics(from in 0_i64..1_000, note in "(bus1 [0-9] (a[0-9]c?)?)?[ 0-9a-z-]*") {
             let mut offsets = Offsets::new(from, &note);
-            let _ = offsets.alone(0, from);
+            let _ = offsets.before(0, from);
             offsets.start(from);
             offsets.finish(from);
             let _ = offsets.commit(0, false);

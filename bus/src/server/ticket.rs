@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::offsets::{Offsets, Started};
-use crate::kafka::{Assigned, Commit};
+use super::offsets::{Before, Offsets, Started};
+use crate::kafka::{Assigned, Commit, Precaution};
 use crate::sync::lock;
 
 /// The partitions that are ours between two rebalances.
@@ -40,13 +40,18 @@ impl Generation {
         Ok(Ticket { generation: Arc::clone(self), partition, offset, crashed, finished: Arc::clone(finished) })
     }
 
-    /// What is to be committed before a request that is to run alone; `None` where it is not.
-    pub(super) fn alone(&self, partition: i32, offset: i64) -> Option<Vec<Commit>> {
-        let mark = lock(self.partitions.get(&partition)?).alone(partition, offset)?;
+    /// What goes before a request that was read, with what the other partitions have to commit.
+    pub(super) fn before(&self, partition: i32, offset: i64) -> Option<Precaution> {
+        let before = lock(self.partitions.get(&partition)?).before(partition, offset);
+        let (commit, alone) = match before {
+            Before::Nothing => return None,
+            Before::Commit(commit) => (commit, false),
+            Before::Alone(commit) => (commit, true),
+        };
         let mut commits = self.commits(false);
-        commits.retain(|commit| commit.partition != partition);
-        commits.push(mark);
-        Some(commits)
+        commits.retain(|other| other.partition != partition);
+        commits.push(commit);
+        Some(Precaution { commits, alone })
     }
 
     /// Requests that were taken in and are not finished.
