@@ -18,6 +18,7 @@ use super::record::RecordView;
 use super::settings::create;
 use crate::error::ConnectError;
 use crate::sync::lock;
+use crate::timeouts;
 
 /// How long one poll waits; a record ends it at once.
 const POLL: Duration = Duration::from_millis(50);
@@ -174,7 +175,7 @@ impl Group {
     /// Lets what runs go on for so long, then commits and leaves the group. Does not wait for it.
     pub(crate) fn stop(&self, drain: Duration) {
         let mut stop = lock(&self.control.stop);
-        let until = Instant::now() + drain;
+        let until = Instant::now() + drain.min(timeouts::LONGEST);
         *stop = Some(stop.map_or(until, |earlier| earlier.min(until)));
     }
 
@@ -188,6 +189,13 @@ impl Group {
         if let Some(thread) = lock(&self.thread).take() {
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Group {
+    /// Nobody can stop the member any more: not who started it, and not who gave up while it did.
+    fn drop(&mut self) {
+        self.stop(Duration::ZERO);
     }
 }
 
@@ -332,7 +340,7 @@ impl<H: GroupHandler> Running<H> {
                     // With the session already lost nothing can be committed, so nothing is waited for.
                     let wait =
                         if self.consumer.assignment_lost() { Duration::ZERO } else { self.member.revocation_drain };
-                    self.revoking = Some(Instant::now() + wait);
+                    self.revoking = Some(Instant::now() + wait.min(timeouts::LONGEST));
                 }
                 None => break,
             }
