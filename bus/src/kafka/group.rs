@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -151,7 +152,9 @@ impl Group {
         let thread = std::thread::Builder::new()
             .name("bus-requests".to_owned())
             .spawn(move || {
-                let failed = running.run();
+                // A panic of ours must not leave a member that reads nothing and that nobody can stop.
+                let failed = catch_unwind(AssertUnwindSafe(|| running.run()))
+                    .unwrap_or_else(|_| Some("the thread that reads requests panicked".to_owned()));
                 // The group is left before anybody is told, so that a successor has the
                 // partitions when `run_until` returns.
                 running.leave();
