@@ -77,6 +77,48 @@ async fn run_until_ends_when_its_bus_is_closed() {
     within(5, "the server has stopped", running).await.unwrap().unwrap();
 }
 
+bus_tests::contract!(Given, "given-up.req", "given-up.resp");
+bus_tests::serve_contract!(Given for Counting);
+
+#[tokio::test]
+async fn a_start_that_is_given_up_serves_nothing_and_holds_no_close_up() {
+    let broker = Broker::shared();
+    let bus = broker.bus("service").await;
+    let mut start = Box::pin(bus.serve(GivenServer::new(Counting::default())).start());
+    std::future::poll_fn(|cx| {
+        assert!(start.as_mut().poll(cx).is_pending());
+        std::task::Poll::Ready(())
+    })
+    .await;
+    drop(start);
+    // What was begun ends by itself before there is anything to close.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    within(15, "the bus closes", bus.close()).await;
+}
+
+bus_tests::contract!(Endless, "endless.req", "endless.resp");
+bus_tests::serve_contract!(Endless for Counting);
+
+#[tokio::test]
+async fn the_longest_times_there_are_can_be_waited() {
+    let broker = Broker::shared();
+    let bus = broker.builder("service").connect_timeout(Duration::MAX).timeout(Duration::MAX).connect().await.unwrap();
+    let server = || {
+        let service = EndlessServer::new(Counting::default());
+        bus.serve(service).drain(Duration::MAX).revocation_drain(Duration::MAX).max_age(Duration::MAX)
+    };
+    let first = server().start().await.unwrap();
+    first.joined().await;
+    let client: EndlessClient = bus.client().await.unwrap();
+    assert_eq!(client.add(1, 1).timeout(Duration::MAX).await, Ok(2));
+    // The second takes partitions away from the first.
+    let second = server().start().await.unwrap();
+    second.joined().await;
+    assert_eq!(client.add(1, 1).timeout(Duration::MAX).await, Ok(2));
+    within(20, "the first stops", first.stop()).await.unwrap();
+    within(20, "the second stops", second.stop()).await.unwrap();
+}
+
 bus_tests::contract!(Places, "places.req", "places.resp");
 bus_tests::serve_contract!(Places for Counting);
 

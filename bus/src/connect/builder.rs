@@ -125,8 +125,12 @@ impl BusBuilder {
         let caller = self.caller()?;
         let settings = Settings { brokers: self.brokers, client_id: self.service, user: self.settings, embedded: None };
         let (timeout, options) = (self.connect_timeout, self.options);
-        let shared = blocking(move || Shared::connect(settings, timeout, caller, options)).await?;
-        Ok(Bus { handle: Arc::new(Handle { shared }) })
+        // A bus already there: one that nobody waits for any more closes as it is dropped.
+        blocking(move || {
+            let shared = Shared::connect(settings, timeout, caller, options)?;
+            Ok(Bus { handle: Arc::new(Handle { shared }) })
+        })
+        .await
     }
 
     fn caller(&self) -> Result<String, ConfigError> {

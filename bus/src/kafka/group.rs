@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -18,6 +19,7 @@ use super::record::RecordView;
 use super::settings::create;
 use crate::error::ConnectError;
 use crate::sync::lock;
+use crate::timeouts;
 
 /// How long one poll waits; a record ends it at once.
 const POLL: Duration = Duration::from_millis(50);
@@ -150,7 +152,9 @@ impl Group {
         let thread = std::thread::Builder::new()
             .name("bus-requests".to_owned())
             .spawn(move || {
-                let failed = running.run();
+                // A panic of ours must not leave a member that reads nothing and that nobody can stop.
+                let failed = catch_unwind(AssertUnwindSafe(|| running.run()))
+                    .unwrap_or_else(|_| Some("the thread that reads requests panicked".to_owned()));
                 // The group is left before anybody is told, so that a successor has the
                 // partitions when `run_until` returns.
                 running.leave();
@@ -174,7 +178,7 @@ impl Group {
     /// Lets what runs go on for so long, then commits and leaves the group. Does not wait for it.
     pub(crate) fn stop(&self, drain: Duration) {
         let mut stop = lock(&self.control.stop);
-        let until = Instant::now() + drain;
+        let until = Instant::now() + drain.min(timeouts::LONGEST);
         *stop = Some(stop.map_or(until, |earlier| earlier.min(until)));
     }
 
@@ -188,6 +192,13 @@ impl Group {
         if let Some(thread) = lock(&self.thread).take() {
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Group {
+    /// Nobody can stop the member any more: not who started it, and not who gave up while it did.
+    fn drop(&mut self) {
+        self.stop(Duration::ZERO);
     }
 }
 
@@ -332,7 +343,7 @@ impl<H: GroupHandler> Running<H> {
                     // With the session already lost nothing can be committed, so nothing is waited for.
                     let wait =
                         if self.consumer.assignment_lost() { Duration::ZERO } else { self.member.revocation_drain };
-                    self.revoking = Some(Instant::now() + wait);
+                    self.revoking = Some(Instant::now() + wait.min(timeouts::LONGEST));
                 }
                 None => break,
             }

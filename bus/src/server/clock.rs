@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Clocks that differ by more than this are not out of step, one of them is not a clock.
-const SANE: i64 = 24 * 3600 * 1000;
+const SANE: u64 = 24 * 3600 * 1000;
 
 /// How often the difference is learnt anew. Clocks do not part quickly, and reading one costs more
 /// than most of what is done for a request.
@@ -52,16 +52,17 @@ impl Clock {
     /// A record that was handed over at `sent` (ours, milliseconds) has been appended at `stamped`
     /// (the broker's) and acknowledged now.
     pub(super) fn sample(&self, sent: i64, stamped: i64) {
-        let ahead = stamped - i64::midpoint(sent, now_ms());
-        if ahead.abs() < SANE {
+        let ahead = stamped.saturating_sub(i64::midpoint(sent, now_ms()));
+        if ahead.unsigned_abs() < SANE {
             self.ahead_ms.store(ahead, Ordering::Relaxed);
             self.known.store(true, Ordering::Relaxed);
         }
     }
 
-    /// How long ago a record was stamped; zero for one from the future.
+    /// How long ago a record was stamped; zero for one from the future. Where the topic keeps its
+    /// producers' times, the stamp is any number.
     pub(super) fn age(&self, stamped: i64) -> Duration {
-        let age = now_ms() + self.ahead_ms.load(Ordering::Relaxed) - stamped;
+        let age = (now_ms() + self.ahead_ms.load(Ordering::Relaxed)).saturating_sub(stamped);
         Duration::from_millis(u64::try_from(age).unwrap_or(0))
     }
 }
@@ -91,7 +92,11 @@ mod tests {
     #[test]
     fn a_stamp_that_is_no_time_is_not_believed() {
         let clock = Clock::default();
-        clock.sample(now_ms(), 1234);
-        assert!(!clock.known());
+        for stamped in [1234, i64::MIN, i64::MAX] {
+            clock.sample(now_ms(), stamped);
+            assert!(!clock.known());
+        }
+        assert!(clock.age(i64::MIN) > Duration::from_secs(1 << 40));
+        assert_eq!(clock.age(i64::MAX), Duration::ZERO);
     }
 }

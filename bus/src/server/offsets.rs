@@ -30,6 +30,8 @@ const ALONE: u32 = 2_048;
 /// owner that ended then is the one that ended it.
 #[derive(Debug)]
 pub(crate) struct Offsets {
+    /// The offset that reading began at.
+    from: i64,
     /// The offset behind the last that was started.
     position: i64,
     unfinished: BTreeSet<i64>,
@@ -76,6 +78,7 @@ impl Offsets {
             alone: false,
         });
         Self {
+            from,
             position: from.max(0),
             unfinished: BTreeSet::new(),
             committed: None,
@@ -86,8 +89,19 @@ impl Offsets {
         }
     }
 
+    /// Forgets what is known of other records. Reading never goes back by itself: before where it
+    /// began it comes when the topic was made anew, or its log lost its end.
+    fn look_back(&mut self, offset: i64) {
+        if offset < self.from {
+            self.from = offset;
+            self.position = offset;
+            self.former = Note { position: offset, unfinished: BTreeSet::new(), owners: 0, alone: false };
+        }
+    }
+
     /// A request was read.
     pub(crate) fn start(&mut self, offset: i64) -> Started {
+        self.look_back(offset);
         self.position = self.position.max(offset + 1);
         if offset < self.former.position && !self.former.unfinished.contains(&offset) {
             self.dirty = true;
@@ -109,6 +123,7 @@ impl Offsets {
     /// the commit point as ours, so that the next owner can tell whether we left or our process
     /// ended; an owner that is never asked for anything marks nothing.
     pub(crate) fn before(&mut self, partition: i32, offset: i64) -> Before {
+        self.look_back(offset);
         let alone = self.alone > 0;
         self.alone = self.alone.saturating_sub(1);
         // The one that is known to have ended its process does not run.
@@ -285,6 +300,18 @@ mod tests {
             offsets.finish(offset);
         }
         assert_eq!(offsets.commit(0, false).unwrap().offset, 21);
+    }
+
+    #[test]
+    fn a_topic_that_is_made_anew_is_read_from_its_start() {
+        let mut offsets = Offsets::new(100, "bus1 5 a1 2");
+        assert_eq!(offsets.start(102), Started::Run);
+        offsets.finish(102);
+        for offset in 0..5 {
+            assert_eq!(offsets.start(offset), Started::Run, "{offset}");
+            offsets.finish(offset);
+        }
+        assert_eq!(offsets.commit(0, false).unwrap().offset, 5);
     }
 
     /// A group of owners that each end at the request at `poison`, with those before it in flight.
