@@ -117,6 +117,37 @@ async fn withdrawn_calls_never_run() {
 }
 
 #[tokio::test]
+async fn calls_that_were_given_up_in_an_outage_leave_their_places_to_others() {
+    let (broker, switch) = switchable();
+    let bus = broker.bus("facade").await;
+    let serving = bus.serve(OutageServer::new(Counting::default())).start().await.unwrap();
+    let client: OutageClient = bus.client().await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    switch.down().unwrap();
+    within(10, "the loss is known", async {
+        loop {
+            let failed = client.add(2, 2).timeout(Duration::from_millis(100)).await.unwrap_err();
+            if matches!(failed, CallError::Bus(Failure::NotSent { .. })) {
+                break;
+            }
+        }
+    })
+    .await;
+    // More than may wait, one after the other, and none of them is waited for.
+    for _ in 0..35 {
+        for _ in 0..2_000 {
+            drop(client.add(2, 2).into_future());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let waiting = client.add(3, 3).timeout(Duration::from_secs(20)).into_future();
+    switch.up().unwrap();
+    assert_eq!(waiting.await, Ok(6));
+    serving.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_broker_that_is_down_is_unreachable_within_the_connect_timeout_and_the_cause_is_told() {
     let (broker, switch) = switchable();
     switch.down().unwrap();

@@ -163,6 +163,10 @@ impl Receipt for Slot {
         self.record.compare_exchange(WAITING, SENT, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
+    fn given_up(&self) -> bool {
+        self.record.load(Ordering::Acquire) == WITHDRAWN
+    }
+
     fn acknowledged(&self, _: Option<i64>) {}
 
     fn failed(&self, failure: SendFailure) {

@@ -48,10 +48,16 @@ const STALL: Duration = Duration::from_millis(250);
 /// How long one poll for delivery reports waits; a report ends it at once.
 const POLL: Duration = Duration::from_millis(100);
 
+/// How often what waits is looked through for what was given up.
+const FORGET: Duration = Duration::from_millis(250);
+
 /// What becomes of a record, told to who sent it. Called on the producer's thread: no waiting here.
 pub(crate) trait Receipt: Send + Sync + 'static {
     /// Asked just before the record is handed over; `false` withdraws it.
     fn hand_over(&self) -> bool;
+
+    /// Whether `hand_over` would withdraw the record, now and from now on.
+    fn given_up(&self) -> bool;
 
     /// The broker has it, at this time of its clock where the topic keeps the broker's time.
     fn acknowledged(&self, timestamp: Option<i64>);
@@ -69,6 +75,11 @@ pub(crate) struct SendFailure {
     pub(crate) too_large: bool,
     /// librdkafka's reason, with its last complaint.
     pub(crate) reason: String,
+}
+
+/// What is sent to a producer that is closed.
+fn closed() -> SendFailure {
+    SendFailure { certain: true, too_large: false, reason: "the bus is closed".to_owned() }
 }
 
 /// A record to be written.
@@ -324,11 +335,7 @@ impl Producer {
     pub(crate) fn send(&self, record: Outgoing) {
         let gate = &self.shared.gate;
         if gate.closed.load(Ordering::Acquire) {
-            record.receipt.failed(SendFailure {
-                certain: true,
-                too_large: false,
-                reason: "the bus is closed".to_owned(),
-            });
+            record.receipt.failed(closed());
             return;
         }
         // What waits goes first, or a queue under load would never empty in order.
@@ -345,14 +352,13 @@ impl Producer {
     /// the most.
     pub(crate) fn close(&self, grace: Duration) {
         self.shared.gate.closed.store(true, Ordering::Release);
-        let waiting = std::mem::take(&mut *lock(&self.shared.gate.queue));
-        self.shared.gate.waiting.store(0, Ordering::Release);
+        let waiting = {
+            let mut queue = lock(&self.shared.gate.queue);
+            self.shared.gate.waiting.store(0, Ordering::Release);
+            std::mem::take(&mut *queue)
+        };
         for record in waiting {
-            record.receipt.failed(SendFailure {
-                certain: true,
-                too_large: false,
-                reason: "the bus is closed".to_owned(),
-            });
+            record.receipt.failed(closed());
         }
         let until = Instant::now() + grace;
         while self.shared.gate.outstanding.load(Ordering::Relaxed) > 0 && Instant::now() < until {
@@ -385,6 +391,12 @@ impl Shared {
 
     fn wait(&self, record: Outgoing) {
         let mut queue = lock(&self.gate.queue);
+        // Under the lock, or what comes while a close empties the queue would wait for ever.
+        if self.gate.closed.load(Ordering::Acquire) {
+            drop(queue);
+            record.receipt.failed(closed());
+            return;
+        }
         if queue.len() >= WAITING {
             drop(queue);
             let cause = self.gate.complaints.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -412,13 +424,33 @@ impl Shared {
         }
     }
 
+    /// Drops what nobody wants sent any more. An outage may last, and callers go on asking: what
+    /// they gave up must take neither their memory nor their places in the queue.
+    fn forget(&self) {
+        let given_up: VecDeque<_> = {
+            let mut queue = lock(&self.gate.queue);
+            let (given_up, wanted) = mem::take(&mut *queue).into_iter().partition(|record| record.receipt.given_up());
+            *queue = wanted;
+            self.gate.waiting.store(queue.len(), Ordering::Release);
+            given_up
+        };
+        for record in given_up {
+            record.receipt.hand_over();
+        }
+    }
+
     fn run(&self) {
         let Some(client) = self.client.get() else { return };
+        let mut forgot = Instant::now();
         loop {
             // With something waiting the gate may open by the clock alone.
             let waiting = self.gate.waiting.load(Ordering::Acquire) > 0;
             client.poll(if waiting { Duration::from_millis(10) } else { POLL });
             self.drain();
+            if waiting && forgot.elapsed() >= FORGET {
+                self.forget();
+                forgot = Instant::now();
+            }
             if self.gate.closed.load(Ordering::Acquire) {
                 break;
             }
@@ -428,7 +460,12 @@ impl Shared {
             client.poll(Duration::from_millis(10));
         }
         client.purge(PurgeConfig::default().queue().inflight());
-        client.poll(Duration::ZERO);
+        // Each report ends a poll of no length, and one that is never told would keep alive what its
+        // receipt holds: for an answer, all of the bus.
+        let until = Instant::now() + Duration::from_millis(500);
+        while self.gate.outstanding.load(Ordering::Relaxed) > 0 && Instant::now() < until {
+            client.poll(Duration::from_millis(1));
+        }
     }
 }
 

@@ -97,6 +97,10 @@ impl Receipt for AnswerReceipt {
         true
     }
 
+    fn given_up(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
     fn acknowledged(&self, appended: Option<i64>) {
         let handed_over = self.handed_over.load(Ordering::Relaxed);
         if let Some(appended) = appended.filter(|_| handed_over != 0) {
@@ -200,6 +204,10 @@ impl BurialReceipt {
 impl Receipt for BurialReceipt {
     fn hand_over(&self) -> bool {
         true
+    }
+
+    fn given_up(&self) -> bool {
+        false
     }
 
     fn acknowledged(&self, _: Option<i64>) {
