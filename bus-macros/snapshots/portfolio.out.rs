@@ -7,7 +7,7 @@ pub trait Portfolio: ::core::marker::Send + ::core::marker::Sync + 'static {
     ) -> impl ::core::future::Future<
         Output = Result<Vec<Product>, PortfolioError>,
     > + ::core::marker::Send;
-    /// Moves money; one account's requests run one after another.
+    /// Moves money; one account's requests go to one partition.
     fn transfer(
         &self,
         account: AccountId,
@@ -60,7 +60,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
             <PortfolioError as ::bus::__private::Wire>::decode,
         )
     }
-    /// Moves money; one account's requests run one after another.
+    /// Moves money; one account's requests go to one partition.
     /**
 Nothing is sent before the call is awaited. It waits for 2 s at most; [`timeout`](::bus::Call::timeout) on the call changes that.
 
@@ -149,7 +149,7 @@ const _: () = {
                 <PortfolioError as ::bus::__private::Wire>::shape,
             ),
         )
-        .docs_("Moves money; one account's requests run one after another.")
+        .docs_("Moves money; one account's requests go to one partition.")
         .timeout_(2000u64);
     pub struct __Methods {
         pub method_0: &'static ::bus::__private::Method,

@@ -123,7 +123,7 @@ pub enum TopicError {
         command: String,
     },
     /// The reply partition that was asked for does not exist.
-    #[error("reply partition {asked} of topic `{topic}` does not exist: it has partitions 0 to {}", .partitions.saturating_sub(1))]
+    #[error("reply partition {asked} of topic `{topic}` does not exist: it has partitions 0 to {}; choose one of these with `.reply_partition(..)` or BUS_REPLY_PARTITION, or let the bus choose", .partitions.saturating_sub(1))]
     NoSuchPartition {
         /// The topic.
         topic: String,
@@ -206,6 +206,14 @@ pub enum ServeError {
         first: String,
         /// Another contract that has it.
         second: String,
+    },
+    /// One contract is served twice.
+    #[error(
+        "contract `{contract}` is served twice; remove one of them, and for more throughput raise `.concurrency(..)` or start another process"
+    )]
+    ServedTwice {
+        /// The contract.
+        contract: String,
     },
     /// Two contracts share a request topic and not the reply topic.
     #[error(

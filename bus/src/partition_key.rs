@@ -9,7 +9,7 @@ use std::fmt::Display;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a partition key",
     label = "this type does not display",
-    note = "implement `std::fmt::Display` for `{Self}`: requests whose keys display alike run in order"
+    note = "implement `std::fmt::Display` for `{Self}`: requests whose keys display alike go to one partition"
 )]
 pub trait PartitionKey {
     /// The key as text.

@@ -246,7 +246,7 @@ async fn the_environment() {
     for (name, value, expected) in [
         ("BUS_BROKER", "localhost:9092", "BUS_BROKER; did you mean BUS_BROKERS?"),
         ("BUS_SOMETHING_ELSE", "x", "BUS_SOMETHING_ELSE"),
-        ("BUS_BROKERS", "", "no brokers are named"),
+        ("BUS_BROKERS", "", "BUS_BROKERS=\"\" cannot be used: it is empty"),
         ("BUS_TIMEOUT", "soon", "BUS_TIMEOUT=\"soon\""),
         ("BUS_REPLY_PARTITION", "-1", "BUS_REPLY_PARTITION=\"-1\""),
         ("BUS_KAFKA_GROUP_ID", "mine", ".group(..)"),
@@ -270,4 +270,23 @@ async fn the_environment() {
             assert!(!Broker::shared().is_real());
         }
     }
+}
+
+/// What the promises rest on cannot be set away, and what could never work is told at once.
+#[tokio::test]
+async fn settings_that_would_break_a_promise_are_refused() {
+    for (name, value, expected) in [
+        ("acks", "0", "an offset is committed because the broker has the answer"),
+        ("request.required.acks", "1", "an offset is committed because the broker has the answer"),
+        ("transactional.id", "mine", "transactions"),
+        ("session.timeout.ms", "100", "heartbeats"),
+    ] {
+        let refused = Broker::shared().builder("facade").set(name, value).connect().await.unwrap_err();
+        assert!(matches!(refused, ConnectError::Config(_)), "{refused:?}");
+        assert!(refused.to_string().contains(expected), "{name}: {refused}");
+    }
+    let refused = Bus::builder("facade").brokers("http://localhost:9092").connect().await.unwrap_err().to_string();
+    assert!(refused.contains("leave out the scheme"), "{refused}");
+    let refused = Broker::shared().builder("facade").set("security.protocol", "ssl").connect().await.unwrap_err();
+    assert!(refused.to_string().contains("build kafka-bus with the cargo feature `ssl`"), "{refused}");
 }

@@ -156,7 +156,7 @@ async fn a_call_that_got_its_place_is_not_said_to_want_one() {
     drop(first);
     let failed = second.await.unwrap().unwrap_err();
     let CallError::Bus(Failure::TimedOut { hint: Some(hint), .. }) = &failed else { panic!("{failed:?}") };
-    assert_eq!(hint, "is a server of `queued.req` running?");
+    assert_eq!(hint, "does a server of `queued.req` run, and answer in time?");
 }
 
 #[tokio::test]

@@ -72,19 +72,34 @@ async fn one_server_serves_several_contracts_on_one_topic_and_on_others() {
     assert_eq!((served.finished, served.handed_back), (30, 0));
 }
 
+#[bus::request(topic = "several.req", reply = "several.resp")]
+trait OtherOrders {
+    async fn order(&self, article: String) -> Result<u64, String>;
+}
+
+impl OtherOrders for Counting {
+    async fn order(&self, _: String) -> Result<u64, String> {
+        Ok(0)
+    }
+}
+
 #[tokio::test]
 async fn contracts_that_could_not_be_told_apart_are_refused_before_anything_is_read() {
     let bus = Broker::shared().bus("service").await;
     let service = Counting::default();
     let refused = bus
         .serve(OrdersServer::new(service.clone()))
-        .and(OrdersServer::new(service.clone()))
+        .and(OtherOrdersServer::new(service.clone()))
         .start()
         .await
         .unwrap_err();
     assert!(matches!(refused, ServeError::AmbiguousMethod { .. }), "{refused:?}");
     let text = refused.to_string();
     assert!(text.contains("`order`") && text.contains("several.req") && text.contains("#[bus(name"), "{text}");
+    let twice = bus.serve(OrdersServer::new(service.clone())).and(OrdersServer::new(service.clone())).start().await;
+    let refused = twice.unwrap_err();
+    assert!(matches!(refused, ServeError::ServedTwice { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("`Orders` is served twice"), "{refused}");
     let refused =
         bus.serve(OrdersServer::new(service.clone())).and(OtherReplyServer::new(service)).start().await.unwrap_err();
     let text = refused.to_string();

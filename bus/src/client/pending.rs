@@ -108,7 +108,9 @@ impl Slot {
                 let hint = hint.or_else(cause).map(|hint| format!(": {hint}")).unwrap_or_default();
                 Failure::NotSent { reason: format!("the broker took nothing within {waited:?}{hint}") }
             } else {
-                let hint = hint.unwrap_or_else(|| format!("is a server of `{}` running?", self.contract.topic()));
+                let hint = hint.unwrap_or_else(|| {
+                    format!("does a server of `{}` run, and answer in time?", self.contract.topic())
+                });
                 Failure::TimedOut { waited, hint: Some(hint) }
             })
         });

@@ -36,6 +36,9 @@ pub(crate) fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Res
         };
         let text = value.to_str().ok_or_else(|| refused("it is not UTF-8"))?;
         builder = match name {
+            BROKERS if text.trim().is_empty() => {
+                return Err(refused("it is empty; name the brokers as host:port, several separated by commas"));
+            }
             BROKERS => {
                 brokers = Some(text.to_owned());
                 builder

@@ -398,7 +398,7 @@ impl<H: GroupHandler> Running<H> {
         self.handler.assigned(&assigned);
         self.consumer.assign(&start)?;
         self.paused = false;
-        tracing::debug!(target: "bus::kafka", topic = &*self.member.topic, ?partitions, "partitions assigned");
+        tracing::info!(target: "bus::kafka", topic = &*self.member.topic, ?partitions, "partitions assigned");
         self.control.has_partitions.store(!assigned.is_empty(), Ordering::Release);
         Ok(())
     }

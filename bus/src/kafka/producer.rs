@@ -200,7 +200,7 @@ impl ProducerContext for Context {
                     // The broker answered, if only to refuse.
                     self.gate.acknowledged();
                 }
-                receipt.failed(self.gate.failure(error, Some(message)));
+                receipt.failed(self.gate.failure(error, message.payload_len(), Some(message)));
             }
         }
         // At once, not after the poll: rust-rdkafka's poll runs its whole timeout.
@@ -213,19 +213,24 @@ impl ProducerContext for Context {
 }
 
 impl Gate {
-    fn failure(&self, error: &KafkaError, message: Option<&BorrowedMessage<'_>>) -> SendFailure {
+    fn failure(&self, error: &KafkaError, bytes: usize, message: Option<&BorrowedMessage<'_>>) -> SendFailure {
         let code = error.rdkafka_error_code();
+        if code == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
+            return SendFailure {
+                certain: true,
+                too_large: true,
+                reason: format!(
+                    "{bytes} bytes; raise `message.max.bytes` here (1,000,000 unless it is set) and `max.message.bytes` of the topic"
+                ),
+            };
+        }
         let reason = match (code, self.complaints.cause()) {
             (Some(RDKafkaErrorCode::MessageTimedOut), Some(cause)) => cause,
             (Some(code), Some(cause)) => format!("{code} ({cause})"),
             (Some(code), None) => code.to_string(),
             (None, _) => error.to_string(),
         };
-        SendFailure {
-            certain: message.is_none_or(not_persisted),
-            too_large: code == Some(RDKafkaErrorCode::MessageSizeTooLarge),
-            reason,
-        }
+        SendFailure { certain: message.is_none_or(not_persisted), too_large: false, reason }
     }
 }
 
@@ -384,7 +389,8 @@ impl Shared {
         let opaque = Box::new(Arc::clone(&receipt));
         if let Err(error) = produce(client, &topic, partition, key.as_deref(), value.as_deref(), headers, opaque) {
             self.gate.outstanding.fetch_sub(1, Ordering::Relaxed);
-            receipt.failed(self.gate.failure(&error, None));
+            let bytes = value.as_ref().map_or(0, bytes::Bytes::len);
+            receipt.failed(self.gate.failure(&error, bytes, None));
         }
         Ok(())
     }

@@ -29,6 +29,12 @@ pub(crate) enum Embedded {
     Elsewhere,
 }
 
+/// A crashed server is replaced after this; the shortest that brokers allow by default.
+const SESSION_MS: u64 = 6_000;
+
+/// How often a member says that it is alive, and hears that its group changes.
+const HEARTBEAT_MS: u64 = 500;
+
 /// Settings that our promises rest on, and what to say to who sets them.
 const RESERVED: &[(&str, &str)] = &[
     ("bootstrap.servers", "name the brokers with `.brokers(..)` or BUS_BROKERS"),
@@ -47,6 +53,9 @@ const RESERVED: &[(&str, &str)] = &[
     ("fetch.min.bytes", "anything above 1 makes every call wait for the next"),
     ("message.timeout.ms", "calls have timeouts: see `timeout`"),
     ("delivery.timeout.ms", "calls have timeouts: see `timeout`"),
+    ("acks", "`all`: an offset is committed because the broker has the answer"),
+    ("request.required.acks", "`all`: an offset is committed because the broker has the answer"),
+    ("transactional.id", "records are not written in transactions"),
     ("partition.assignment.strategy", "members of one group must agree on it"),
     ("test.mock.num.brokers", "use `Bus::embedded()`"),
 ];
@@ -56,6 +65,27 @@ impl Settings {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.brokers.split(',').all(|broker| broker.trim().is_empty()) {
             return Err(ConfigError::NoBrokers);
+        }
+        if let Some(broker) = self.brokers.split(',').find(|broker| broker.contains("://")) {
+            return Err(ConfigError::Value {
+                what: "a broker".to_owned(),
+                value: format!("{broker:?}"),
+                reason: "`host:port` is expected; leave out the scheme".to_owned(),
+            });
+        }
+        let milliseconds =
+            |name: &str, default: u64| self.user.get(name).map_or(Some(default), |value| value.parse().ok());
+        if let (Some(session), Some(heartbeat)) =
+            (milliseconds("session.timeout.ms", SESSION_MS), milliseconds("heartbeat.interval.ms", HEARTBEAT_MS))
+            && session <= heartbeat
+        {
+            return Err(ConfigError::Value {
+                what: "`session.timeout.ms`".to_owned(),
+                value: session.to_string(),
+                reason: format!(
+                    "a member is alive by its heartbeats, which come every {heartbeat} ms; choose several of them"
+                ),
+            });
         }
         for name in self.user.keys() {
             if let Some((_, reason)) = RESERVED.iter().find(|(reserved, _)| reserved == name) {
@@ -132,8 +162,9 @@ impl Settings {
             // The embedded broker lets a further member wait for the session timeout less 1 s.
             config.set("session.timeout.ms", "2000").set("heartbeat.interval.ms", "200");
         } else {
-            // A crashed server is replaced after 6 s, the shortest that brokers allow by default.
-            config.set("session.timeout.ms", "6000").set("heartbeat.interval.ms", "500");
+            config
+                .set("session.timeout.ms", SESSION_MS.to_string())
+                .set("heartbeat.interval.ms", HEARTBEAT_MS.to_string());
         }
         if let Some(instance) = instance {
             config.set("group.instance.id", instance);
@@ -177,7 +208,10 @@ where
     C: rdkafka::ClientContext,
 {
     config.create_with_context(context).map_err(|error| match error {
-        KafkaError::ClientConfig(_, reason, name, value) => {
+        KafkaError::ClientConfig(_, mut reason, name, value) => {
+            if let Some(features) = missing_feature(&reason) {
+                reason = format!("{reason}; build kafka-bus with the cargo feature {features}");
+            }
             let secret = ["password", "secret", "key.pem", "jaas", "oauthbearer.config"];
             let hidden = secret.iter().any(|word| name.contains(word));
             ConfigError::Setting { name, value: if hidden { "***".to_owned() } else { value }, reason }.into()
@@ -189,4 +223,12 @@ where
         }),
         other => ConnectError::Kafka { doing: "make a Kafka client".to_owned(), reason: other.to_string() },
     })
+}
+
+/// The cargo features that bring what librdkafka was built without.
+fn missing_feature(reason: &str) -> Option<&'static str> {
+    let missing = reason.split(" not available at build time").next().filter(|before| before.len() < reason.len())?;
+    [("OpenSSL", "`ssl` or `ssl-vendored`"), ("libzstd", "`zstd`"), ("libsasl", "`gssapi`")]
+        .into_iter()
+        .find_map(|(library, features)| missing.contains(library).then_some(features))
 }

@@ -90,6 +90,12 @@ pub enum Failure {
         /// When the server thinks that asking again is worth it.
         retry_after: Option<Duration>,
     },
+    /// The request was too old when the server read it, and was not run.
+    #[error("expired: {detail}")]
+    Expired {
+        /// The server's sentence.
+        detail: String,
+    },
     /// The server has no such method.
     #[error("unknown method: {detail}")]
     UnknownMethod {
@@ -162,6 +168,7 @@ impl Failure {
         match self {
             Self::NotSent { .. }
             | Self::Busy { .. }
+            | Self::Expired { .. }
             | Self::UnknownMethod { .. }
             | Self::Malformed { .. }
             | Self::ContractMismatch { .. }
@@ -180,7 +187,7 @@ impl Failure {
     ///
     /// A timeout is not among them: ask again only where the method is idempotent.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::NotSent { .. } | Self::Busy { .. })
+        matches!(self, Self::NotSent { .. } | Self::Busy { .. } | Self::Expired { .. })
     }
 
     /// The failure that a fault of the server is to its caller.
@@ -188,6 +195,7 @@ impl Failure {
         let detail = reply.detail.clone();
         match fault {
             Fault::Busy => Self::Busy { retry_after: reply.retry_after },
+            Fault::Expired => Self::Expired { detail },
             Fault::UnknownMethod => Self::UnknownMethod { detail },
             Fault::Malformed => Self::Malformed { detail },
             Fault::ContractMismatch => Self::ContractMismatch { detail },

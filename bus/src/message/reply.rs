@@ -36,6 +36,8 @@ pub enum Status {
 pub enum Fault {
     /// Too much to do: the request was not run.
     Busy,
+    /// The request came too late: it was not run.
+    Expired,
     /// No method of that name: the request was not run.
     UnknownMethod,
     /// The request could not be read: it was not run.
@@ -59,6 +61,7 @@ impl Fault {
     pub fn name(&self) -> &str {
         match self {
             Self::Busy => "busy",
+            Self::Expired => "expired",
             Self::UnknownMethod => "unknown-method",
             Self::Malformed => "malformed",
             Self::ContractMismatch => "contract-mismatch",
@@ -74,6 +77,7 @@ impl Fault {
     pub fn from_name(name: &str) -> Self {
         [
             Self::Busy,
+            Self::Expired,
             Self::UnknownMethod,
             Self::Malformed,
             Self::ContractMismatch,

@@ -166,7 +166,7 @@ pub(super) fn bury(core: &Arc<Core>, letter: DeadLetter, owed: Option<Owed>, tic
 /// As [`bury`], for a reason of its own.
 pub(super) fn bury_for(core: &Arc<Core>, letter: DeadLetter, reason: &str, owed: Option<Owed>, ticket: Ticket) {
     count(&core.shared.counts.dead_letters);
-    let topic = core.routes.contracts.first().map_or("", |contract| contract.topic());
+    let topic = core.topic();
     let mut headers = HeaderList::with_capacity(letter.headers.len() + 4);
     let carried = letter.headers.iter().map(|(name, value)| (&name[..], value.as_deref()));
     wire::write_dead_letter(carried, reason, (topic, ticket.partition(), ticket.offset()), |name, value| {

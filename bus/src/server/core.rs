@@ -28,6 +28,27 @@ pub(super) struct Core {
 }
 
 impl Core {
+    /// The request topic.
+    pub(super) fn topic(&self) -> &'static str {
+        // There is one contract at least: a core is there because a contract names its topic.
+        self.routes.contracts.first().map_or("", |contract| contract.topic())
+    }
+
+    /// Counts a request that was refused, and warns of it once a minute for each reason: its caller
+    /// is told, and whoever runs the server should know, too.
+    pub(super) fn refused(&self, detail: &str, caller: Option<&str>) {
+        self.shared.counts.refused.fetch_add(1, Ordering::Relaxed);
+        // Both come from outside: only as much of them as a line of a log bears.
+        let shown = |text: &str| text.chars().take(300).collect::<String>();
+        let caller =
+            caller.map_or_else(|| "an unnamed caller".to_owned(), |caller| format!("caller {:?}", shown(caller)));
+        self.shared.connection.complaints().warn(&format!(
+            "a request on `{}` from {caller} was refused: {}",
+            self.topic(),
+            shown(detail)
+        ));
+    }
+
     /// Counts requests that are left to the next owner of their partition.
     pub(super) fn handed_back(&self, requests: usize) {
         let requests = u64::try_from(requests).unwrap_or(u64::MAX);

@@ -30,7 +30,9 @@ where
         // What a handler shares with others is its author's to keep whole; ours is not touched.
         let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
         let held = started.elapsed();
-        if held > HOLDS_THREAD && !may_hold {
+        if polled.is_err() {
+            tracing::error!(method, "a handler panicked, and its caller was told so");
+        } else if held > HOLDS_THREAD && !may_hold {
             tracing::warn!(
                 method,
                 ?held,

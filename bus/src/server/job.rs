@@ -104,12 +104,12 @@ impl Job {
                     answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Fault(Fault::Malformed | Fault::UnknownMethod) => {
-                    count(&core.shared.counts.refused);
+                    core.refused(reply.detail(), incoming.caller.as_deref());
                     let letter = answer::DeadLetter::of_request(&incoming, &body);
                     answer::bury(&core, letter, Some((*incoming, route.contract, reply, deadline)), ticket);
                 }
                 Status::Fault(_) => {
-                    count(&core.shared.counts.refused);
+                    core.refused(reply.detail(), incoming.caller.as_deref());
                     answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Ok | Status::Error => {

@@ -56,7 +56,7 @@ impl Listener {
         let route = match core.routes.find(incoming.method.as_deref()) {
             Ok(route) => route.clone(),
             Err(detail) => {
-                count(&core.shared.counts.refused);
+                core.refused(&detail, incoming.caller.as_deref());
                 let reply = Reply::fault(Fault::UnknownMethod, detail);
                 self.refuse_dead(record, incoming, reply, ticket);
                 return None;
@@ -72,18 +72,15 @@ impl Listener {
         if let Some(theirs) = incoming.contract
             && let Some(detail) = self.mismatch(theirs, &incoming, &route)
         {
-            count(&core.shared.counts.refused);
+            core.refused(&detail, incoming.caller.as_deref());
             let reply = Reply::fault(Fault::ContractMismatch, detail);
             answer::send(core, incoming, route.contract, &reply, deadline, ticket);
             return None;
         }
         if ticket.crashed() {
-            count(&core.shared.counts.refused);
-            let name = route.method.name();
-            let reply = Reply::fault(
-                Fault::Crashed,
-                format!("`{name}` ended the process of every server that ran this request"),
-            );
+            let detail = format!("`{}` ended the process of every server that ran this request", route.method.name());
+            core.refused(&detail, incoming.caller.as_deref());
+            let reply = Reply::fault(Fault::Crashed, detail);
             answer::bury(
                 core,
                 DeadLetter::of_record(record),
@@ -132,13 +129,13 @@ impl Listener {
         }
         // Too old, or our clock is ahead of the broker's: its stamp on this reply will tell. Until
         // then a server whose clock is off would drop everything and never learn why.
-        let reply = Reply::fault(Fault::Other("expired".to_owned()), "the request came too late to be run");
+        let reply = Reply::fault(Fault::Expired, "the request came too late to be run");
         answer::send(core, incoming, contract, &reply, Instant::now() + Duration::from_secs(1), ticket);
     }
 
     fn unreadable(&self, record: &RecordView<'_>, unreadable: Unreadable, ticket: Ticket) {
-        count(&self.core.shared.counts.refused);
         let Unreadable { reason, address } = unreadable;
+        self.core.refused(&reason, None);
         match address {
             Some(address) => {
                 let reply = Reply::fault(Fault::Malformed, reason);

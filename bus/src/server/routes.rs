@@ -44,6 +44,9 @@ impl Routes {
                 second: contract.name().to_owned(),
             });
         }
+        if self.contracts.iter().any(|served| std::ptr::eq(*served, contract)) {
+            return Err(ServeError::ServedTwice { contract: contract.name().to_owned() });
+        }
         self.contracts.push(contract);
         for method in contract.methods().iter().copied() {
             let route = Route { service: Arc::clone(service), contract, method };

@@ -207,6 +207,10 @@ impl Serve {
             serving.members.push(member);
         }
         serving.stop_when_closing();
+        for member in &serving.members {
+            let contracts: Vec<_> = member.core.routes.contracts.iter().map(|contract| contract.name()).collect();
+            tracing::info!(topic = member.core.topic(), ?contracts, "serving");
+        }
         Ok(serving)
     }
 
@@ -306,8 +310,7 @@ impl Serving {
         let mut failed = None;
         for member in &self.members {
             if let Some(reason) = member.group.failed() {
-                let topic = member.core.routes.contracts.first().map_or("", |contract| contract.topic());
-                failed = failed.or(Some(ServeError::Consumer { topic: topic.to_owned(), reason }));
+                failed = failed.or(Some(ServeError::Consumer { topic: member.core.topic().to_owned(), reason }));
             }
             member.group.stop(self.drain);
         }
@@ -321,6 +324,7 @@ impl Serving {
             served.finished += member.core.finished.load(Ordering::Relaxed);
             served.handed_back += member.core.handed_back.load(Ordering::Relaxed);
         }
+        tracing::info!(finished = served.finished, handed_back = served.handed_back, "served");
         match failed {
             Some(error) => Err(error),
             None => Ok(served),
