@@ -119,6 +119,37 @@ async fn the_longest_times_there_are_can_be_waited() {
     within(20, "the second stops", second.stop()).await.unwrap();
 }
 
+bus_tests::contract!(Outlived, "outlived.req", "outlived.resp");
+bus_tests::serve_contract!(Outlived for Counting);
+
+#[test]
+fn a_server_whose_runtime_is_gone_takes_no_requests_from_others() {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (first, second) = (runtime(), runtime());
+    let start = async {
+        let bus = Broker::shared().bus("service").await;
+        let serving = bus.serve(OutlivedServer::new(Counting::default())).start().await.unwrap();
+        serving.joined().await;
+        (bus, serving)
+    };
+    let (bus_of_first, serving_of_first) = first.block_on(start);
+    drop(first);
+    second.block_on(async {
+        let bus = Broker::shared().bus("service").await;
+        let serving = bus.serve(OutlivedServer::new(Counting::default())).start().await.unwrap();
+        let client: OutlivedClient = bus.client().await.unwrap();
+        let calls: Vec<_> =
+            (0..20).map(|n| client.add(n, n).timeout(Duration::from_secs(15)).header("n", "n").into_future()).collect();
+        for (n, call) in (0..).zip(calls) {
+            assert_eq!(call.await, Ok(n + n));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        serving.stop().await.unwrap();
+        within(15, "the first bus closes", bus_of_first.close()).await;
+    });
+    drop(serving_of_first);
+}
+
 bus_tests::contract!(Places, "places.req", "places.resp");
 bus_tests::serve_contract!(Places for Counting);
 

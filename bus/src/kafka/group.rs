@@ -371,11 +371,11 @@ impl<H: GroupHandler> Running<H> {
             list.add_partition(&self.member.topic, *partition);
         }
         // Asked for by us, because the note of the former owner comes with it.
-        let committed = match self.consumer.committed_offsets(list.clone(), LOOK_UP) {
-            Ok(committed) => committed,
+        let (committed, asked) = match self.consumer.committed_offsets(list.clone(), LOOK_UP) {
+            Ok(committed) => (committed, true),
             Err(error) => {
                 tracing::warn!(target: "bus::kafka", %error, "the former owner's note could not be read");
-                list
+                (list, false)
             }
         };
         let mut start = TopicPartitionList::new();
@@ -384,6 +384,8 @@ impl<H: GroupHandler> Running<H> {
             let partition = element.partition();
             let from = match element.offset() {
                 Offset::Offset(offset) => offset,
+                // Not known is not none: librdkafka asks again, and starts there.
+                _ if !asked || element.error().is_err() => -1,
                 // A new group starts at the earliest request. As a number: the logical beginning
                 // costs half a second.
                 _ => self

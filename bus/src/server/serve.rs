@@ -281,14 +281,13 @@ impl Serving {
     /// A close stops the server even where nobody awaits it.
     fn stop_when_closing(&self) {
         let mut closing = self.bus.shared().closing();
-        let groups: Vec<_> = self.members.iter().map(|member| Arc::downgrade(&member.group)).collect();
+        let groups = self.members.iter().map(|member| Arc::downgrade(&member.group)).collect();
+        let stops = StopsGroups { groups, drain: Duration::ZERO };
         let drain = self.drain;
         tokio::spawn(async move {
             // An error means that the bus is gone.
             let _ = closing.wait_for(|closing| *closing).await;
-            for group in groups.iter().filter_map(Weak::upgrade) {
-                group.stop(drain);
-            }
+            stops.after(drain);
         });
     }
 
@@ -328,6 +327,27 @@ impl Serving {
         match failed {
             Some(error) => Err(error),
             None => Ok(served),
+        }
+    }
+}
+
+/// Stops groups when it is dropped: with the task that holds it, or with that task's runtime, on
+/// which no handler would run any more.
+struct StopsGroups {
+    groups: Vec<Weak<Group>>,
+    drain: Duration,
+}
+
+impl StopsGroups {
+    fn after(mut self, drain: Duration) {
+        self.drain = drain;
+    }
+}
+
+impl Drop for StopsGroups {
+    fn drop(&mut self) {
+        for group in self.groups.iter().filter_map(Weak::upgrade) {
+            group.stop(self.drain);
         }
     }
 }
