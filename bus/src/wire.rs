@@ -38,7 +38,7 @@ const LONGEST_TOKEN: usize = 249;
 /// The longest key that names a partition, in bytes.
 const LONGEST_KEY: usize = 10;
 
-/// The longest detail that is read or written, in bytes: it is a sentence.
+/// The longest detail or caller that is read or written, in bytes: a sentence, a name.
 const LONGEST_DETAIL: usize = 1024;
 
 /// A header as it stands in a record.
@@ -282,7 +282,7 @@ fn read_headers<'a>(
                     format!("header {name} is not 16 hexadecimal digits, or twice 16 with a `-` between")
                 })?);
             }
-            CALLER => incoming.caller = Some(text()?.into()),
+            CALLER => incoming.caller = Some(shortened(text()?).into()),
             // What a newer peer says besides is not needed to answer it.
             _ => {}
         }

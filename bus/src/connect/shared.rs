@@ -16,7 +16,9 @@ use crate::client::partition::Turns;
 use crate::client::pending::Pending;
 use crate::counters::{Counts, count};
 use crate::error::{ConnectError, TopicError};
-use crate::kafka::{Connection, Partitions, Producer, Reader, ReaderHandler, RecordView, Settings, TopicNeed};
+use crate::kafka::{
+    Connection, LookUpError, Partitions, Producer, Reader, ReaderHandler, RecordView, Settings, TopicNeed,
+};
 use crate::sync::lock;
 use crate::wire;
 
@@ -154,14 +156,20 @@ impl Shared {
             let topics: Vec<_> =
                 lock(&self.topics).iter().map(|(name, turns)| (Arc::clone(name), Arc::clone(turns))).collect();
             for (name, turns) in topics {
-                match self.connection.partitions(&name) {
+                match self.connection.look_up(&name) {
                     Ok(found) => {
                         if down {
                             self.connection.complaints().clear();
                         }
                         turns.update(found.unwrap_or_else(Partitions::default));
                     }
-                    Err(error) => {
+                    Err(LookUpError::Topic) => {
+                        // The broker is there, and has something against this topic alone.
+                        if down {
+                            self.connection.complaints().clear();
+                        }
+                    }
+                    Err(LookUpError::Broker(error)) => {
                         tracing::debug!(%error, topic = &*name, "looking a topic up");
                         break;
                     }

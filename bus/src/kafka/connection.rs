@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rdkafka::admin::AdminClient;
 use rdkafka::bindings;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::complaints::{Complaints, Context};
 use super::embedded::CLUSTER_PREFIX;
@@ -43,6 +43,15 @@ pub(crate) struct Partitions {
     pub(crate) count: u32,
     /// Those that have a leader, so that they take records now.
     pub(crate) led: Vec<i32>,
+}
+
+/// Why a topic could not be looked up.
+#[derive(Clone, Debug)]
+pub(crate) enum LookUpError {
+    /// The broker answers, and has something against this topic.
+    Topic,
+    /// No broker answers, for this reason.
+    Broker(String),
 }
 
 impl Connection {
@@ -115,6 +124,14 @@ impl Connection {
     /// The partitions of a topic, or `None` where there is no such topic. Makes nothing. Blocks.
     pub(crate) fn partitions(&self, topic: &str) -> Result<Option<Partitions>, KafkaError> {
         super::topics::partitions(self.lookup.client(), topic, LOOK_UP)
+    }
+
+    /// As [`partitions`](Self::partitions), telling a broker that answers from one that does not.
+    pub(crate) fn look_up(&self, topic: &str) -> Result<Option<Partitions>, LookUpError> {
+        self.partitions(topic).map_err(|error| match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::InvalidTopic) => LookUpError::Topic,
+            _ => LookUpError::Broker(error.to_string()),
+        })
     }
 
     /// Lets librdkafka tell the look-up client's complaints. Does not block.

@@ -295,7 +295,11 @@ impl<H: GroupHandler> Running<H> {
             for _ in 0..BATCH {
                 match self.consumer.poll(wait) {
                     Some(Ok(message)) => {
-                        take(&self.consumer, &self.member.topic, &mut self.handler, &RecordView::new(&message));
+                        let record = RecordView::new(&message);
+                        if take(&self.consumer, &self.member.topic, &mut self.handler, &record) {
+                            // It may have taken long: look for a stop and for rebalances first.
+                            break;
+                        }
                     }
                     Some(Err(error)) => {
                         if let Some(reason) = self.fatal(&error) {
@@ -464,11 +468,17 @@ impl<H: GroupHandler> Running<H> {
     }
 }
 
-/// Takes a record in, with what has to be done before. One that is to run alone has this thread to
-/// itself until it is finished.
-fn take<H: GroupHandler>(consumer: &BaseConsumer<GroupContext>, topic: &str, handler: &mut H, record: &RecordView<'_>) {
+/// Takes a record in, with what has to be done before, and says whether it ran alone: then it had
+/// this thread to itself until it was finished.
+fn take<H: GroupHandler>(
+    consumer: &BaseConsumer<GroupContext>,
+    topic: &str,
+    handler: &mut H,
+    record: &RecordView<'_>,
+) -> bool {
     let Some(Precaution { commits, alone }) = handler.before(record.partition(), record.offset()) else {
-        return handler.record(record);
+        handler.record(record);
+        return false;
     };
     if alone {
         handler.rest();
@@ -480,6 +490,7 @@ fn take<H: GroupHandler>(consumer: &BaseConsumer<GroupContext>, topic: &str, han
         handler.rest();
         wait_idle(handler);
     }
+    alone
 }
 
 /// Waits until nothing runs, for so long that a stop is not held up for long.

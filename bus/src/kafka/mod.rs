@@ -12,7 +12,7 @@ mod record;
 mod settings;
 mod topics;
 
-pub(crate) use self::connection::{Connection, Partitions};
+pub(crate) use self::connection::{Connection, LookUpError, Partitions};
 pub use self::embedded::EmbeddedBroker;
 pub(crate) use self::group::{Assigned, Commit, Group, GroupHandler, Member, Precaution};
 pub(crate) use self::producer::{Outgoing, Producer, Receipt, SendFailure};

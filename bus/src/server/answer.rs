@@ -123,11 +123,7 @@ impl Receipt for AnswerReceipt {
         }
         count(&self.core.shared.counts.lost_answers);
         tracing::debug!(reason = failure.reason, "an answer was not taken by the broker");
-        if Instant::now() >= self.deadline {
-            ticket.finish();
-        }
-        // Otherwise the ticket is dropped: while the deadline holds, the next owner of the
-        // partition may answer.
+        self.core.unanswered(self.deadline, ticket);
     }
 }
 

@@ -1,15 +1,18 @@
 //! What the listener and the jobs of one request topic share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tokio::runtime;
 
 use super::admission::Admission;
 use super::clock::Clock;
 use super::routes::Routes;
+use super::ticket::Ticket;
 use crate::client::partition::Turns;
 use crate::connect::Shared;
+use crate::sync::lock;
 
 /// What the listener and the jobs of one request topic share.
 pub(super) struct Core {
@@ -25,7 +28,13 @@ pub(super) struct Core {
     /// Requests that were answered, or dropped with a reason that is counted.
     pub(super) finished: Arc<AtomicU64>,
     pub(super) handed_back: AtomicU64,
+    /// Requests whose answers the broker did not take, until nobody waits for them any more. Not
+    /// more than are unfinished.
+    pub(super) unanswered: Mutex<Vec<(Instant, Ticket)>>,
 }
+
+/// How long a request whose answer was lost may hold its partition's offset, whatever its deadline.
+const LONGEST_UNANSWERED: Duration = Duration::from_secs(60);
 
 impl Core {
     /// The request topic.
@@ -49,6 +58,25 @@ impl Core {
         ));
     }
 
+    /// An answer was not taken by the broker. While its deadline holds the request is unfinished, so
+    /// that the next owner of the partition may answer; then it is given up.
+    pub(super) fn unanswered(&self, deadline: Instant, ticket: Ticket) {
+        let until = deadline.min(Instant::now() + LONGEST_UNANSWERED);
+        lock(&self.unanswered).push((until, ticket));
+    }
+
+    /// Finishes the requests that nobody waits for any more.
+    pub(super) fn give_up_unanswered(&self, now: Instant) {
+        for (_, ticket) in lock(&self.unanswered).extract_if(.., |(until, _)| *until <= now) {
+            ticket.finish();
+        }
+    }
+
+    /// Leaves the requests whose answers were lost to the next owner.
+    pub(super) fn hand_unanswered_back(&self) -> usize {
+        std::mem::take(&mut *lock(&self.unanswered)).len()
+    }
+
     /// Counts requests that are left to the next owner of their partition.
     pub(super) fn handed_back(&self, requests: usize) {
         let requests = u64::try_from(requests).unwrap_or(u64::MAX);
@@ -63,7 +91,7 @@ pub(crate) enum MaxAge {
     /// After its method's timeout.
     Timeout,
     /// After this.
-    Of(std::time::Duration),
+    Of(Duration),
     /// Never.
     Any,
 }

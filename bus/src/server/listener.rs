@@ -227,7 +227,7 @@ impl GroupHandler for Listener {
     fn stop_taking(&mut self) {
         self.taking = false;
         let handed_back = self.core.admission.hand_back();
-        self.core.handed_back(handed_back.len());
+        self.core.handed_back(handed_back.len() + self.core.hand_unanswered_back());
     }
 
     fn idle(&self) -> bool {
@@ -240,6 +240,7 @@ impl GroupHandler for Listener {
     }
 
     fn commits(&mut self, leaving: bool) -> Vec<Commit> {
+        self.core.give_up_unanswered(Instant::now());
         self.generation.commits(leaving)
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use tokio::runtime;
@@ -193,6 +193,7 @@ impl Serve {
                     max_age,
                     finished: Arc::new(AtomicU64::new(0)),
                     handed_back: AtomicU64::new(0),
+                    unanswered: Mutex::default(),
                     shared: Arc::clone(&shared),
                 });
                 let listener = Listener::new(Arc::clone(&core), joined);
