@@ -15,6 +15,19 @@ fn switchable() -> (Broker, std::sync::Arc<bus::kafka::EmbeddedBroker>) {
     (broker, switch)
 }
 
+/// The loss of a broker is known when a call is told that it was not sent.
+async fn the_loss_is_known(client: &OutageClient) {
+    within(10, "the loss is known", async {
+        loop {
+            let failed = client.add(2, 2).timeout(Duration::from_millis(100)).await.unwrap_err();
+            if matches!(failed, CallError::Bus(Failure::NotSent { .. })) {
+                break;
+            }
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn calls_in_an_outage_end_at_their_deadlines_and_calls_succeed_again_after_it() {
     let (broker, switch) = switchable();
@@ -68,16 +81,7 @@ async fn a_call_that_waits_out_a_short_outage_is_answered() {
     let client: OutageClient = bus.client().timeout(Duration::from_secs(20)).await.unwrap();
     assert_eq!(client.add(1, 1).await, Ok(2));
     switch.down().unwrap();
-    // The loss is known when a call is told that it was not sent.
-    within(10, "the loss is known", async {
-        loop {
-            let failed = client.add(2, 2).timeout(Duration::from_millis(100)).await.unwrap_err();
-            if matches!(failed, CallError::Bus(Failure::NotSent { .. })) {
-                break;
-            }
-        }
-    })
-    .await;
+    the_loss_is_known(&client).await;
     let calls: Vec<_> = (0..100).map(|number| (number, client.add(number, 5).into_future())).collect();
     switch.up().unwrap();
     for (number, call) in calls {
@@ -124,15 +128,7 @@ async fn calls_that_were_given_up_in_an_outage_leave_their_places_to_others() {
     let client: OutageClient = bus.client().await.unwrap();
     assert_eq!(client.add(1, 1).await, Ok(2));
     switch.down().unwrap();
-    within(10, "the loss is known", async {
-        loop {
-            let failed = client.add(2, 2).timeout(Duration::from_millis(100)).await.unwrap_err();
-            if matches!(failed, CallError::Bus(Failure::NotSent { .. })) {
-                break;
-            }
-        }
-    })
-    .await;
+    the_loss_is_known(&client).await;
     // More than may wait, one after the other, and none of them is waited for.
     for _ in 0..35 {
         for _ in 0..2_000 {
