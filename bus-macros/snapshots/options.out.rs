@@ -113,7 +113,7 @@ const _: () = {
                 <String as crate::messages::__private::Wire>::shape,
             ),
         )
-        .inline_()
+        .run_(crate::messages::__private::Run::Inline)
         .idempotent_();
     static __METHOD_1: crate::messages::__private::Method = crate::messages::__private::method(
             "forget",
@@ -135,8 +135,8 @@ const _: () = {
                 <String as crate::messages::__private::Wire>::shape,
             ),
         )
-        .blocking_()
-        .oneway_();
+        .run_(crate::messages::__private::Run::Blocking)
+        .exchange_(crate::messages::__private::Exchange::Oneway);
     static __METHOD_2: crate::messages::__private::Method = crate::messages::__private::method(
             "wait",
             &[
@@ -157,7 +157,7 @@ const _: () = {
                 <String as crate::messages::__private::Wire>::shape,
             ),
         )
-        .cancel_();
+        .exchange_(crate::messages::__private::Exchange::CancellableAnswer);
     pub struct __Methods {
         pub method_0: &'static crate::messages::__private::Method,
         pub method_1: &'static crate::messages::__private::Method,

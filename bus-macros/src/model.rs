@@ -95,7 +95,7 @@ pub(crate) enum Exchange {
     Answer,
     /// An answer, and word to the handler when nobody waits for it any more.
     CancellableAnswer,
-    Nothing,
+    Oneway,
 }
 
 /// An argument.

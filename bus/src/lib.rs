@@ -111,7 +111,7 @@ pub mod __private {
 
     pub use crate::codec::{Decoder, Encoder};
     pub use crate::contract::build::{argument, contract, method, r#type};
-    pub use crate::contract::{Argument, Method, Type};
+    pub use crate::contract::{Argument, Exchange, Method, Run, Type};
     pub use crate::wire_type::{HasMethods, Lend, SpelledOut, Wire, encode_str};
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::codec::Codec;
+use crate::contract::Exchange;
 use crate::message::{Fault, Headers, Reply, Request, Status};
 
 const METHOD: &str = "bus-method";
@@ -168,7 +169,7 @@ pub(crate) fn write_request(
     if let Some(caller) = &request.caller {
         header(CALLER, Some(caller.as_bytes()));
     }
-    if request.method.options().oneway {
+    if request.method.options().exchange == Exchange::Oneway {
         header(ONEWAY, Some(b"1"));
     }
     for (name, value) in request.headers.iter() {

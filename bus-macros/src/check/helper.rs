@@ -87,9 +87,9 @@ pub(super) fn on_method(attributes: &[Attribute], method: &str, errors: &mut Err
                 "nobody waits for a oneway request, so nobody can give up",
                 errors,
             );
-            Exchange::Nothing
+            Exchange::Oneway
         }
-        (Some(_), None) => Exchange::Nothing,
+        (Some(_), None) => Exchange::Oneway,
         (None, Some(_)) => Exchange::CancellableAnswer,
         (None, None) => Exchange::Answer,
     };

@@ -170,7 +170,7 @@ fn docs(bus: &TokenStream, method: &Method<'_>, default: Option<Duration>) -> St
     let bus = bus.to_string().replace(' ', "");
     let error = type_name(method.error.to_token_stream());
     let end = match method.exchange {
-        Exchange::Nothing => "Ends when the broker has the request; there is no answer.",
+        Exchange::Oneway => "Ends when the broker has the request; there is no answer.",
         Exchange::Answer | Exchange::CancellableAnswer => "Nothing is sent before the call is awaited.",
     };
     let wait = match (method.timeout, default) {

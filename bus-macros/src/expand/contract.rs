@@ -91,14 +91,14 @@ fn method_value(bus: &TokenStream, method: &Method<'_>) -> TokenStream {
     let timeout = timeout(method.timeout);
     let run = match method.run {
         Run::Task => quote!(),
-        Run::Blocking => quote!(.blocking_()),
-        Run::Inline => quote!(.inline_()),
+        Run::Blocking => quote!(.run_(#bus::__private::Run::Blocking)),
+        Run::Inline => quote!(.run_(#bus::__private::Run::Inline)),
     };
     let idempotent = method.idempotent.then(|| quote!(.idempotent_()));
     let exchange = match method.exchange {
         Exchange::Answer => quote!(),
-        Exchange::CancellableAnswer => quote!(.cancel_()),
-        Exchange::Nothing => quote!(.oneway_()),
+        Exchange::CancellableAnswer => quote!(.exchange_(#bus::__private::Exchange::CancellableAnswer)),
+        Exchange::Oneway => quote!(.exchange_(#bus::__private::Exchange::Oneway)),
     };
     quote! {
         #bus::__private::method(#wire_name, &[#(#arguments),*], #answer, #error)
