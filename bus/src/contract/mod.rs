@@ -357,6 +357,13 @@ pub(crate) mod build {
         }
     }
 
+    /// What stands for a method that is not there: the expansion counts methods, and never comes to it.
+    pub static NO_METHOD: Method = method("", &[], r#type("()", nothing), r#type("()", nothing));
+
+    fn nothing() -> Shape {
+        Shape::Unit
+    }
+
     pub const fn argument(name: &'static str, r#type: Type) -> Argument {
         Argument { name, r#type, key: false }
     }
