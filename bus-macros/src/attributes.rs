@@ -143,9 +143,14 @@ pub(crate) fn cfgs(attributes: &[Attribute]) -> TokenStream {
     attributes.iter().filter_map(|attribute| attribute.only(&["cfg"])).collect()
 }
 
-/// What a reader of the generated item should see as well.
+/// What the user allows on an item, and whether it exists: for what is made of it and looks like it.
+pub(crate) fn cfgs_and_allowed(attributes: &[Attribute]) -> TokenStream {
+    attributes.iter().filter_map(|attribute| attribute.only(&["allow", "cfg"])).collect()
+}
+
+/// What a reader of the generated item should see as well, and what its author allows.
 pub(crate) fn for_readers(attributes: &[Attribute]) -> TokenStream {
-    attributes.iter().filter_map(|attribute| attribute.only(&["cfg", "doc", "deprecated"])).collect()
+    attributes.iter().filter_map(|attribute| attribute.only(&["allow", "cfg", "doc", "deprecated"])).collect()
 }
 
 /// Whether something is deprecated, on this platform or on another.

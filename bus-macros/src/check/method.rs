@@ -29,7 +29,7 @@ pub(super) fn method<'a>(item: &'a MethodItem, errors: &mut Errors) -> Known<'a>
     if signature::belongs_to_the_type(item) {
         return Known::LeftOut;
     }
-    match sound(item, &name, options, errors) {
+    match sound(item, &name, &options, errors) {
         Some(method) => Known::Request(Box::new(method)),
         None => Known::Nothing,
     }
@@ -38,7 +38,7 @@ pub(super) fn method<'a>(item: &'a MethodItem, errors: &mut Errors) -> Known<'a>
 fn sound<'a>(
     item: &'a MethodItem,
     name: &str,
-    options: helper::MethodOptions,
+    options: &helper::MethodOptions,
     errors: &mut Errors,
 ) -> Option<Method<'a>> {
     let before = errors.count();

@@ -162,19 +162,16 @@ impl Walk<'_> {
             self.r#type(&itself.ty);
         }
         if let Some(first) = path.path.segments.first().filter(|segment| segment.ident == "Self") {
-            match path.path.segments.iter().nth(1) {
-                Some(of) => {
-                    let name = format!("Self::{}", of.ident);
-                    let message = format!(
-                        "`{name}` in {what} is another type in each implementation, and both sides have to know it; name a concrete type"
-                    );
-                    self.errors.once(&name, path, message);
-                    self.holds = false;
-                }
-                None => {
-                    let message = format!("`Self` in {what} differs between client and server; name a concrete type");
-                    self.report(&first.ident, &message);
-                }
+            if let Some(of) = path.path.segments.iter().nth(1) {
+                let name = format!("Self::{}", of.ident);
+                let message = format!(
+                    "`{name}` in {what} is another type in each implementation, and both sides have to know it; name a concrete type"
+                );
+                self.errors.once(&name, path, message);
+                self.holds = false;
+            } else {
+                let message = format!("`Self` in {what} differs between client and server; name a concrete type");
+                self.report(&first.ident, &message);
             }
             return;
         }

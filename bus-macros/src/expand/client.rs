@@ -44,7 +44,7 @@ pub(super) fn calls(service: &Service<'_>) -> TokenStream {
 
 fn inherent(written: &ServiceTrait, names: &Names, calls: impl Iterator<Item = TokenStream>) -> TokenStream {
     let client = &names.client;
-    let (cfgs, allowed) = (attributes::cfgs(&written.attributes), super::allowed(written));
+    let (cfgs, allowed) = (attributes::cfgs_and_allowed(&written.attributes), super::allowed(written));
     quote! {
         #cfgs
         #allowed
@@ -200,9 +200,8 @@ fn docs(bus: &TokenStream, method: &Method<'_>, default: Option<Duration>) -> St
         .iter()
         .filter_map(|argument| Some((argument.name?, &argument.docs)))
         .filter(|(_, docs)| !docs.is_empty())
-        .map(|(name, docs)| format!("* `{}`: {}\n", plain(name), docs.replace('\n', " ")))
-        .collect();
-    let arguments = if arguments.is_empty() { arguments } else { format!("\n{arguments}") };
+        .fold(String::new(), |list, (name, docs)| format!("{list}\n* `{}`: {}", plain(name), docs.replace('\n', " ")));
+    let arguments = if arguments.is_empty() { arguments } else { arguments + "\n" };
     let own_error = match &method.outcome {
         Outcome::Result { error, .. } => Some(type_name(error.to_token_stream())),
         Outcome::Named(r#type) => Some(type_name(r#type.to_token_stream())),

@@ -71,7 +71,7 @@ fn lowered(method: &MethodItem, bound: &TokenStream, rewritten: bool) -> TokenSt
     let head = quote!(#(#attributes)* #visibility #(#before_async)*);
     let end = match (end, asyncness) {
         (End::Body(body), Some(asyncness)) if !rewritten => {
-            typed_body(asyncness, body, method.output.as_ref().map(|(_, output)| output))
+            typed_body(*asyncness, body, method.output.as_ref().map(|(_, output)| output))
         }
         (end, _) => end.to_token_stream(),
     };
@@ -124,7 +124,7 @@ pub(super) fn signature(method: &MethodItem, arguments: &TokenStream) -> TokenSt
 
 /// A default body. The line in front of it tells the compiler what the body answers with, so that
 /// a wrong answer is reported where it stands and not at the attribute.
-fn typed_body(asyncness: &Token![async], body: &TokenTree, output: Option<&Type>) -> TokenStream {
+fn typed_body(asyncness: Token![async], body: &TokenTree, output: Option<&Type>) -> TokenStream {
     let answer = Ident::new("__answer", Span::mixed_site());
     let typed = output.map(|output| {
         quote! {

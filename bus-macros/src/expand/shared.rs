@@ -61,9 +61,8 @@ fn forwarded(
         })
         .collect();
     let through = match method.through {
-        Through::Reference => quote!(&**#word),
         Through::Arc => quote!(#bus::__private::Arc::clone(&*#word)),
-        Through::ArcReference => quote!(&**#word),
+        Through::Reference | Through::ArcReference => quote!(&**#word),
     };
     let called = quote!(<__Service as #service>::#ident(#through, #(#names),*));
     let arguments = quote!((#(#inputs),*));
