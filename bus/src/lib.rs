@@ -79,6 +79,7 @@ mod error;
 pub mod kafka;
 mod message;
 mod partition_key;
+mod protocol;
 #[cfg(test)]
 mod request_tests;
 pub mod server;
