@@ -78,6 +78,7 @@ mod error;
 pub mod kafka;
 mod message;
 mod partition_key;
+mod protocol;
 #[cfg(test)]
 mod request_tests;
 pub mod server;
