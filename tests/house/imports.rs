@@ -32,8 +32,8 @@ struct Module {
 
 type Modules = BTreeMap<Vec<String>, Module>;
 
-/// The imports of the crate that starts at a file.
-pub(crate) fn imports(start: &Path) -> Vec<Import> {
+/// The modules of the crate that starts at a file, and their imports.
+pub(crate) fn imports(start: &Path) -> (Vec<String>, Vec<Import>) {
     let mut modules = Modules::new();
     read(start, start.parent().unwrap(), &[], &mut modules);
     let mut found: Vec<Import> = Vec::new();
@@ -52,7 +52,8 @@ pub(crate) fn imports(start: &Path) -> Vec<Import> {
             }
         }
     }
-    found
+    let names = modules.iter().filter(|(_, module)| Some(&module.file) != front.as_ref());
+    (names.map(|(path, _)| path.join("::")).collect(), found)
 }
 
 fn read(file: &Path, folder: &Path, path: &[String], modules: &mut Modules) {
