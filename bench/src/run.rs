@@ -11,7 +11,7 @@ use crate::Failed;
 use crate::options::Options;
 use crate::report::{self, Cell};
 use crate::stack::{Place, Shape, Stack};
-use crate::stats::{Figures, Turn};
+use crate::stats::Turn;
 use crate::topics::{self, REPLY_PARTITIONS};
 
 /// CPU time of this process so far.
