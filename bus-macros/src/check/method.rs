@@ -176,7 +176,11 @@ fn arguments<'a>(item: &'a MethodItem, name: &str, errors: &mut Errors) -> (Opti
                 key = Some(position);
             }
         }
-        let argument = argument(input, &what, errors);
+        let argument = argument(input, &what, errors).filter(|argument| {
+            // Two of one name: the compiler says so.
+            let same = |other: &&Argument<'_>| argument.name.is_some() && other.name == argument.name;
+            arguments.iter().flatten().find(same).is_none()
+        });
         match (&mut arguments, argument) {
             (Some(arguments), Some(argument)) => arguments.push(argument),
             _ => arguments = None,

@@ -10,6 +10,7 @@ mod trace;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub(crate) use self::defaults::dead_letters_of;
 pub use self::defaults::{DEFAULT_PARTITIONS, DEFAULT_TIMEOUT};
 pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
