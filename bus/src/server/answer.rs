@@ -158,7 +158,6 @@ pub(super) fn bury(core: &Arc<Core>, letter: DeadLetter, owed: Option<Owed>, tic
 
 /// As [`bury`], for a reason of its own.
 pub(super) fn bury_for(core: &Arc<Core>, letter: DeadLetter, reason: &str, owed: Option<Owed>, ticket: Ticket) {
-    count(&core.shared.counts.dead_letters);
     let topic = core.topic();
     let mut headers = HeaderList::with_capacity(letter.headers.len() + wire::DEAD_LETTER_HEADERS);
     let carried = letter.headers.iter().map(|(name, value)| (&name[..], value.as_deref()));
@@ -204,12 +203,18 @@ impl Receipt for BurialReceipt {
     }
 
     fn acknowledged(&self, _: Option<i64>) {
+        count(&self.core.shared.counts.dead_letters);
         self.go_on();
     }
 
     fn failed(&self, failure: SendFailure) {
         // A letter that cannot be written must not stop its partition.
-        tracing::error!(topic = &*self.core.dead_topic, reason = failure.reason, "a dead letter could not be written");
+        count(&self.core.shared.counts.lost_dead_letters);
+        let topic = &self.core.dead_topic;
+        self.core.shared.connection.complaints().error_of_kind(
+            &format!("dead letters on {topic}"),
+            &format!("a dead letter could not be written to `{topic}`: {}", failure.reason),
+        );
         self.go_on();
     }
 }
