@@ -7,6 +7,7 @@ mod basics;
 mod correlation;
 mod crashes;
 mod expiry;
+mod group;
 mod headers;
 mod invariants;
 mod lifetime;

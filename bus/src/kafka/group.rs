@@ -402,8 +402,10 @@ impl<H: GroupHandler> Running<H> {
             assigned.push(Assigned { partition, from, metadata: element.metadata().to_owned() });
         }
         self.handler.assigned(&assigned);
-        self.consumer.assign(&start)?;
+        // librdkafka keeps the pause of a partition that goes while it is paused.
+        self.consumer.resume(&start)?;
         self.paused = false;
+        self.consumer.assign(&start)?;
         tracing::info!(target: "bus::kafka", topic = &*self.member.topic, ?partitions, "partitions assigned");
         self.control.has_partitions.store(!assigned.is_empty(), Ordering::Release);
         Ok(())
