@@ -12,6 +12,7 @@ mod headers;
 mod invariants;
 mod lifetime;
 mod malformed;
+mod membership;
 mod outage;
 mod peers;
 mod serving;
