@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::shared::Shared;
 use super::{Bus, Handle, blocking, env};
+use crate::codec::DECODED;
 use crate::error::{ConfigError, ConnectError};
 use crate::kafka::Settings;
 
@@ -19,6 +20,13 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) reply_partition: Option<u32>,
     pub(crate) instance: Option<String>,
+    pub(crate) max_decoded_bytes: Option<usize>,
+}
+
+impl Options {
+    pub(crate) fn max_decoded_bytes(&self) -> usize {
+        self.max_decoded_bytes.unwrap_or(DECODED)
+    }
 }
 
 /// Describes a bus before it is connected.
@@ -99,6 +107,16 @@ impl BusBuilder {
     /// it, one is chosen at random.
     pub fn reply_partition(mut self, partition: u32) -> Self {
         self.options.reply_partition = Some(partition);
+        self
+    }
+
+    /// What one message may take in memory when it is decoded, in bytes, for all clients and servers
+    /// that say nothing else. The default is 16 MiB.
+    ///
+    /// A body may be many times smaller than what it becomes: an absent value is one byte in it, and
+    /// in memory as large as one that is there. What takes more is refused before it is allocated.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.options.max_decoded_bytes = Some(bytes);
         self
     }
 
