@@ -113,8 +113,9 @@ impl Encoder {
         }
         if seen.unsure() {
             let written = self.body.get(start..).unwrap_or_default();
-            verify::read_back::<W, R>(codec, value, written).map_err(error)?;
-            seen.confirm();
+            if verify::read_back::<W, R>(codec, value, written).map_err(error)? {
+                seen.confirm();
+            }
         }
         self.written += 1;
         Ok(())

@@ -261,6 +261,7 @@ impl<'de> VariantAccess<'de> for Content<'_, 'de> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         if !self.described() {
+            self.input.note(fields);
             return self.input.parts(fields.len(), visitor);
         }
         match self.token(&visitor)? {

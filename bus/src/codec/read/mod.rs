@@ -32,6 +32,8 @@ pub(super) struct Input<'de> {
     bytes: usize,
     /// What comes next is the key of a JSON object, a text whatever its type.
     key: bool,
+    /// The names of each struct's fields, in the order in which they are met, where somebody asks.
+    fields: Option<Vec<&'static [&'static str]>>,
 }
 
 enum Source<'de> {
@@ -48,7 +50,31 @@ impl<'de> Input<'de> {
             Codec::Json => Source::Json(json::Source { body, at: 0 }),
             Codec::MsgPack => Source::MsgPack(msgpack::Source { rest: body }),
         };
-        Self { source, bounds: Bounds::new(body.len(), limit), values, taken: 0, bytes: body.len(), key: false }
+        Self {
+            source,
+            bounds: Bounds::new(body.len(), limit),
+            values,
+            taken: 0,
+            bytes: body.len(),
+            key: false,
+            fields: None,
+        }
+    }
+
+    /// Notes the names of fields from now on.
+    pub(super) fn note_fields(&mut self) {
+        self.fields = Some(Vec::new());
+    }
+
+    /// The names that were noted.
+    pub(super) fn noted_fields(&mut self) -> Vec<&'static [&'static str]> {
+        self.fields.take().unwrap_or_default()
+    }
+
+    fn note(&mut self, fields: &'static [&'static str]) {
+        if let Some(noted) = &mut self.fields {
+            noted.push(fields);
+        }
     }
 
     /// Takes the next value.
@@ -542,6 +568,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         if matches!(self.source, Source::Bincode(_)) {
+            self.note(fields);
             return self.parts(fields.len(), visitor);
         }
         self.key = false;
@@ -582,7 +609,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
     }
 
     fn is_human_readable(&self) -> bool {
-        matches!(self.source, Source::Json(_))
+        !matches!(self.source, Source::Bincode(_))
     }
 }
 
