@@ -122,11 +122,15 @@ proptest! {
     fn serde_json_itself_agrees(value in varied(), bytes in bytes(), flip in any::<(usize, u8)>()) {
         let mut body = write(Codec::Json, &value);
         prop_assert_eq!(&body, &serde_json::to_vec(&value).unwrap());
-        let at = flip.0 % body.len();
-        body[at] = flip.1;
+        // Numbers beyond 64 bits are no part of this one: they become floats there, and errors here.
+        let mut choices = write(Codec::Json, &value.choices);
+        for body in [&mut body, &mut choices] {
+            let at = flip.0 % body.len();
+            body[at] = flip.1;
+        }
+        agrees::<serde_json::Value>(&choices)?;
         for body in [body, bytes] {
             agrees::<Varied>(&body)?;
-            agrees::<serde_json::Value>(&body)?;
             agrees::<BTreeMap<u8, Option<f64>>>(&body)?;
         }
     }
@@ -143,12 +147,13 @@ proptest! {
             let mut from = rmp_serde::Deserializer::new(body).with_human_readable();
             Varied::deserialize(&mut from).ok().filter(|_| from.get_ref().is_empty())
         };
-        prop_assert_eq!(read(&body).as_ref(), Some(&value));
+        prop_assert_eq!(read(&body), Some(value));
         let at = flip.0 % body.len();
         body[at] = flip.1;
         for body in [body, bytes] {
             // What we take, they take for the same; they take some more, such as a variant's number.
-            if let Ok(ours) = super::read::<Varied>(Codec::MsgPack, &body) {
+            let ours = super::read::<Varied>(Codec::MsgPack, &body);
+            if let Ok(ours) = ours {
                 prop_assert_eq!(format!("{ours:?}"), format!("{:?}", read(&body).unwrap()));
             }
         }
