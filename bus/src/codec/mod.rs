@@ -127,11 +127,10 @@ impl Encoder {
             return;
         }
         match (self.codec, self.written) {
-            (Codec::Bincode, _) => {}
             (Codec::Json, 0) => self.body.push(b'['),
             (Codec::Json, _) => self.body.push(b','),
             (Codec::MsgPack, 0) => write::list_head(&mut self.body, self.values),
-            (Codec::MsgPack, _) => {}
+            (Codec::Bincode | Codec::MsgPack, _) => {}
         }
     }
 

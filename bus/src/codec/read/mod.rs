@@ -17,7 +17,7 @@ use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
 use self::access::{Elements, Named};
-use self::token::{Token, short_float};
+use self::token::{Token, not_expected, short_float};
 use super::bounds::Bounds;
 use super::fault::Fault;
 use super::{Codec, RAW_JSON};
@@ -104,7 +104,6 @@ impl<'de> Input<'de> {
         let (values, taken) = (self.values, self.taken);
         let expected_array = || Fault::said("invalid type, expected an array");
         match &mut self.source {
-            Source::Bincode(_) => Ok(()),
             Source::Json(json) => {
                 if taken == 0 && !matches!(json.token()?, Token::List(_)) {
                     return Err(expected_array());
@@ -116,7 +115,7 @@ impl<'de> Input<'de> {
                 Token::List(Some(count)) => Err(wrong_count(&count.to_string(), values)),
                 _ => Err(expected_array()),
             },
-            Source::MsgPack(_) => Ok(()),
+            Source::Bincode(_) | Source::MsgPack(_) => Ok(()),
         }
     }
 
@@ -238,7 +237,7 @@ impl<'de> Input<'de> {
         self.key = false;
         match self.token()? {
             Token::List(count) => self.list(count, visitor),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -270,7 +269,7 @@ impl<'de> Input<'de> {
                 }
             }
             Token::List(count) => self.list(count, visitor),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -281,7 +280,7 @@ impl<'de> Input<'de> {
         self.key = false;
         match self.token()? {
             Token::Nil => visitor.visit_unit(),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -351,11 +350,11 @@ macro_rules! wide {
             match self.number()? {
                 Token::Decimal(text) => match text.parse() {
                     Ok(number) => visitor.$visit(number),
-                    Err(_) => Err(Token::Decimal(text).instead_of(&visitor)),
+                    Err(_) => Err(not_expected(&visitor)),
                 },
                 Token::Bytes(bytes) => match <[u8; 16]>::try_from(bytes) {
                     Ok(bytes) => visitor.$visit($type::from_be_bytes(bytes)),
-                    Err(_) => Err(Token::Bytes(bytes).instead_of(&visitor)),
+                    Err(_) => Err(not_expected(&visitor)),
                 },
                 other => other.number(visitor),
             }
@@ -399,15 +398,13 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match &mut self.source {
-            Source::Bincode(bincode) => visitor.visit_f64(f64::from_le_bytes(bincode.array()?)),
-            _ => {
-                let token = self.number()?;
-                match token.f64()? {
-                    Some(number) => visitor.visit_f64(number),
-                    None => token.number(visitor),
-                }
-            }
+        if let Source::Bincode(bincode) = &mut self.source {
+            return visitor.visit_f64(f64::from_le_bytes(bincode.array()?));
+        }
+        let token = self.number()?;
+        match token.f64()? {
+            Some(number) => visitor.visit_f64(number),
+            None => token.number(visitor),
         }
     }
 
@@ -420,7 +417,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
             Token::Bool(yes) => visitor.visit_bool(yes),
             Token::Text(text) if key && text == "true" => visitor.visit_bool(true),
             Token::Text(text) if key && text == "false" => visitor.visit_bool(false),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -439,7 +436,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         self.key = false;
         match self.token()? {
             Token::Text(text) => self.text(text, visitor),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -476,7 +473,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         match self.token()? {
             Token::Text(text) => visitor.visit_str(&text),
             Token::Unsigned(number) => visitor.visit_u64(number),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -510,7 +507,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
             return match self.token()? {
                 // As `rmp-serde` writes it.
                 Token::Nil | Token::List(Some(0)) => visitor.visit_unit(),
-                other => Err(other.instead_of(&visitor)),
+                _ => Err(not_expected(&visitor)),
             };
         }
         self.unit(visitor)
@@ -557,7 +554,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         self.key = false;
         match self.token()? {
             Token::Map(count) => self.map(count, visitor, true),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -575,7 +572,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         match self.token()? {
             Token::Map(count) => self.map(count, visitor, false),
             Token::List(count) => self.list(count, visitor),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -604,7 +601,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
                 Ok(value)
             }),
             Token::Map(Some(_)) => Err(Fault::invalid_length(0, &"map with a single key")),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 

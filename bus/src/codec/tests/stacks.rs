@@ -28,6 +28,7 @@ struct Costly(Option<Box<Costly>>);
 
 impl Serialize for Costly {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[allow(clippy::large_stack_arrays)] // It is what is tested.
         let scratch = std::hint::black_box([1u8; 48 * 1024]);
         to.serialize_newtype_struct("Costly", &(scratch[7], self.0.as_deref()))
     }
