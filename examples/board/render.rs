@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use bus::Contract;
-use bus::contract::Method;
+use bus::contract::{DEFAULT_PARTITIONS, Method};
 
 use crate::programs::Program;
 

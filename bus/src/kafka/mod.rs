@@ -6,6 +6,7 @@ mod complaints;
 mod connection;
 mod embedded;
 mod group;
+mod known_settings;
 mod producer;
 mod reader;
 mod record;

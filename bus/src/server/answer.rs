@@ -187,7 +187,6 @@ pub(super) fn bury(core: &Arc<Core>, letter: DeadLetter, owed: Option<Owed>, tic
 
 /// As [`bury`], for a reason of its own.
 pub(super) fn bury_for(core: &Arc<Core>, letter: DeadLetter, reason: &str, owed: Option<Owed>, ticket: Ticket) {
-    count(&core.shared.counts.dead_letters);
     write_letter(core, letter, reason.to_owned(), owed, ticket);
 }
 
@@ -245,9 +244,9 @@ impl Receipt for BurialReceipt {
     }
 
     fn acknowledged(&self, _: Option<i64>) {
-        if let Some(unburied) = lock(&self.left).take() {
-            self.go_on(unburied);
-        }
+        let Some(unburied) = lock(&self.left).take() else { return };
+        count(&self.core.shared.counts.dead_letters);
+        self.go_on(unburied);
     }
 
     fn failed(&self, failure: SendFailure) {
@@ -259,7 +258,12 @@ impl Receipt for BurialReceipt {
             return;
         }
         // A letter that cannot be written must not stop its partition.
-        tracing::error!(topic = &*self.core.dead_topic, reason = failure.reason, "a dead letter could not be written");
+        count(&self.core.shared.counts.lost_dead_letters);
+        let topic = &self.core.dead_topic;
+        self.core.shared.connection.complaints().error_of_kind(
+            &format!("dead letters on {topic}"),
+            &format!("a dead letter could not be written to `{topic}`: {}", failure.reason),
+        );
         self.go_on(unburied);
     }
 }

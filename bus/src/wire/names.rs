@@ -12,6 +12,8 @@ pub(super) const STATUS: &str = "bus-status";
 pub(super) const FAULT: &str = "bus-fault";
 pub(super) const DETAIL: &str = "bus-detail";
 pub(super) const RETRY_AFTER: &str = "bus-retry-after";
+/// What the name of every header starts with that a dead letter has besides its request's.
+pub(super) const DEAD: &str = "bus-dead-";
 pub(super) const DEAD_REASON: &str = "bus-dead-reason";
 pub(super) const DEAD_TOPIC: &str = "bus-dead-topic";
 pub(super) const DEAD_PARTITION: &str = "bus-dead-partition";
