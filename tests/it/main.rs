@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod basics;
+mod bombs;
 mod correlation;
 mod crashes;
 mod expiry;

@@ -13,6 +13,7 @@ const SERVICE: &str = "BUS_SERVICE";
 const REPLY_PARTITION: &str = "BUS_REPLY_PARTITION";
 const INSTANCE_ID: &str = "BUS_INSTANCE_ID";
 const TIMEOUT: &str = "BUS_TIMEOUT";
+const MAX_DECODED_BYTES: &str = "BUS_MAX_DECODED_BYTES";
 
 /// What librdkafka's settings start with.
 const KAFKA: &str = "BUS_KAFKA_";
@@ -20,7 +21,7 @@ const KAFKA: &str = "BUS_KAFKA_";
 /// Read by the attribute when it expands, so that it may be set where a program runs.
 const MACROS_DEBUG: &str = "BUS_MACROS_DEBUG";
 
-const KNOWN: [&str; 6] = [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, KAFKA];
+const KNOWN: [&str; 7] = [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, MAX_DECODED_BYTES, KAFKA];
 
 /// Two names further apart than this have nothing to do with each other.
 const NEAR: usize = 4;
@@ -79,6 +80,8 @@ fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuil
             TIMEOUT => builder.timeout(
                 duration(text).ok_or_else(|| refused("a time with its unit is expected, as in 300ms, 2s or 1m"))?,
             ),
+            MAX_DECODED_BYTES => builder
+                .max_decoded_bytes(text.parse().map_err(|_| refused("a number of bytes is expected, as in 16777216"))?),
             MACROS_DEBUG => builder,
             _ => match name.strip_prefix(KAFKA).filter(|setting| !setting.is_empty()) {
                 Some(setting) => builder.set(setting.to_ascii_lowercase().replace('_', "."), text),
@@ -165,6 +168,7 @@ mod tests {
             ("BUS_TIMEOUT", "0s"),
             ("BUS_TIMEOUT", "99999999999999999999s"),
             ("BUS_REPLY_PARTITION", "-1"),
+            ("BUS_MAX_DECODED_BYTES", "16MiB"),
         ] {
             let error = from(&[("BUS_BROKERS", "x:1"), (name, value)]).unwrap_err();
             assert!(
@@ -182,6 +186,7 @@ mod tests {
             ("BUS_REPLY_PARTITION", "3"),
             ("BUS_INSTANCE_ID", "facade-0"),
             ("BUS_TIMEOUT", "300ms"),
+            ("BUS_MAX_DECODED_BYTES", "1000000"),
             ("BUS_KAFKA_SASL_USERNAME", "me"),
             ("BUS_MACROS_DEBUG", "1"),
         ])

@@ -26,6 +26,8 @@ pub(super) struct Core {
     pub(super) admission: Admission,
     pub(super) clock: Clock,
     pub(super) max_age: MaxAge,
+    /// What the arguments of one request may take in memory when they are decoded.
+    pub(super) max_decoded_bytes: usize,
     /// Requests that were answered, or dropped with a reason that is counted.
     pub(super) finished: Arc<AtomicU64>,
     pub(super) handed_back: AtomicU64,

@@ -98,6 +98,7 @@ impl Listener {
             deadline,
             caller: incoming.caller.clone(),
             key: None,
+            max_decoded_bytes: core.max_decoded_bytes,
         };
         Some(Job {
             core: Arc::clone(core),
