@@ -109,6 +109,7 @@ pub(crate) struct Settings {
 pub(crate) enum Codec {
     Bincode,
     Json,
+    MsgPack,
 }
 
 /// A method whose types can be named on both sides.

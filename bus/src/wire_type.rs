@@ -41,7 +41,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {
     }
 
     fn encode_slice(values: &[Self], to: &mut Encoder) -> Result<(), EncodeError> {
-        to.value(values)
+        to.list(values)
     }
 
     fn decode(from: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -63,7 +63,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {
 
 /// Appends a text that is borrowed, in the bytes of a `String`.
 pub fn encode_str(value: &str, to: &mut Encoder) -> Result<(), EncodeError> {
-    to.value(value)
+    to.text(value)
 }
 
 /// A type that a server decodes and lends to a handler, whose future may move between threads.
@@ -122,7 +122,7 @@ impl Loan for Path {
     const OWNED: Option<&'static str> = Some("PathBuf");
 
     fn encode(value: &Self, to: &mut Encoder) -> Result<(), EncodeError> {
-        to.value(value)
+        to.value(&value.to_path_buf())
     }
 
     fn lend(owned: &PathBuf) -> &Self {
@@ -136,7 +136,7 @@ impl Loan for CStr {
     const OWNED: Option<&'static str> = Some("CString");
 
     fn encode(value: &Self, to: &mut Encoder) -> Result<(), EncodeError> {
-        to.value(value)
+        to.value(&value.to_owned())
     }
 
     fn lend(owned: &CString) -> &Self {

@@ -40,6 +40,7 @@ pub struct ClientBuilder<C> {
     reply_partition: Option<u32>,
     max_in_flight: usize,
     codec: Option<Codec>,
+    max_decoded_bytes: Option<usize>,
     layers: Vec<Wrap>,
     topics: Option<TopicNames>,
     client: PhantomData<fn() -> C>,
@@ -53,6 +54,7 @@ impl<C: Client> ClientBuilder<C> {
             reply_partition: None,
             max_in_flight: MAX_IN_FLIGHT,
             codec: None,
+            max_decoded_bytes: None,
             layers: Vec::new(),
             topics: None,
             client: PhantomData,
@@ -89,6 +91,13 @@ impl<C: Client> ClientBuilder<C> {
     /// How requests are encoded, instead of as the contract says.
     pub fn codec(mut self, codec: Codec) -> Self {
         self.codec = Some(codec);
+        self
+    }
+
+    /// What one answer may take in memory when it is decoded, in bytes; a larger one is
+    /// [`Failure::Undecodable`]. The default is the bus's, 16 MiB.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.max_decoded_bytes = Some(bytes);
         self
     }
 
@@ -130,7 +139,9 @@ impl<C: Client> ClientBuilder<C> {
             channel = layer(channel);
         }
         let timeout = self.timeout.or(shared.options.timeout);
-        Ok(channel.with_defaults(self.codec, timeout, Arc::clone(&shared.caller)).into())
+        let decoded = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
+        let channel = channel.with_defaults(self.codec, timeout, Arc::clone(&shared.caller));
+        Ok(channel.with_max_decoded_bytes(decoded).into())
     }
 }
 

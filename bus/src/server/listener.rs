@@ -56,7 +56,7 @@ impl Listener {
         let route = match core.routes.find(incoming.method.as_deref()) {
             Ok(route) => route.clone(),
             Err(detail) => {
-                core.refused(&detail, incoming.caller.as_deref());
+                core.refused(&Fault::UnknownMethod, &detail, incoming.caller.as_deref());
                 let reply = Reply::fault(Fault::UnknownMethod, detail);
                 self.refuse_dead(record, incoming, reply, ticket);
                 return None;
@@ -72,14 +72,14 @@ impl Listener {
         if let Some(theirs) = incoming.contract
             && let Some(detail) = self.mismatch(theirs, &incoming, &route)
         {
-            core.refused(&detail, incoming.caller.as_deref());
+            core.refused(&Fault::ContractMismatch, &detail, incoming.caller.as_deref());
             let reply = Reply::fault(Fault::ContractMismatch, detail);
             answer::send(core, incoming, route.contract, &reply, deadline, ticket);
             return None;
         }
         if ticket.crashed() {
             let detail = format!("`{}` ended the process of every server that ran this request", route.method.name());
-            core.refused(&detail, incoming.caller.as_deref());
+            core.refused(&Fault::Crashed, &detail, incoming.caller.as_deref());
             let reply = Reply::fault(Fault::Crashed, detail);
             answer::bury(
                 core,
@@ -98,6 +98,7 @@ impl Listener {
             deadline,
             caller: incoming.caller.clone(),
             key: None,
+            max_decoded_bytes: core.max_decoded_bytes,
         };
         Some(Job {
             core: Arc::clone(core),
@@ -135,7 +136,7 @@ impl Listener {
 
     fn unreadable(&self, record: &RecordView<'_>, unreadable: Unreadable, ticket: Ticket) {
         let Unreadable { reason, address } = unreadable;
-        self.core.refused(&reason, None);
+        self.core.refused(&Fault::Malformed, &reason, None);
         match address {
             Some(address) => {
                 let reply = Reply::fault(Fault::Malformed, reason);
@@ -171,7 +172,7 @@ impl Listener {
             if theirs.api.is_some_and(|api| api != ours.api) {
                 // A rename, which is harmless, or two fields of one type that changed places, which is
                 // not. The bytes cannot tell.
-                self.core.shared.connection.complaints().warn(&format!(
+                self.core.shared.connection.complaints().warn("other names", &format!(
                     "`{}` of caller {caller} has the same bytes and other names than ours: a rename, or two fields of one \
                      type that changed places; build both from one version of the trait and its types",
                     method.name()

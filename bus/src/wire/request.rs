@@ -11,7 +11,7 @@ use super::address::{Address, read_key};
 use super::fingerprint::TheirFingerprint;
 use super::header::RawHeader;
 use super::names::{CALLER, CODEC, CONTRACT, METHOD, ONEWAY, TIMEOUT, is_own};
-use super::text::shortened;
+use super::text::sentence;
 use super::token::{LONGEST_TOKEN, Token, read_token};
 use crate::codec::Codec;
 use crate::contract::Exchange;
@@ -162,7 +162,7 @@ fn read_headers<'a>(
                     format!("header {name} is not 16 hexadecimal digits, or twice 16 with a `-` between")
                 })?);
             }
-            CALLER => incoming.caller = Some(shortened(text()?).into()),
+            CALLER => incoming.caller = Some(sentence(text()?).into()),
             // What a newer peer says besides is not needed to answer it.
             _ => {}
         }
