@@ -4,6 +4,8 @@
 
 mod fingerprint;
 mod shape;
+mod shapes;
+mod table;
 pub(crate) mod topics;
 mod trace;
 
@@ -12,6 +14,13 @@ use std::time::Duration;
 
 pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
+use self::shapes::is_readable;
+pub(crate) use self::shapes::{Found, Trace, Wanted, find as find_shapes};
+pub use self::shapes::{Shapes, WrittenAndRead};
+pub use self::table::{
+    Content, FieldShape, LONGEST_TEXT, MOST_TYPES, Others, Presence, TableError, TypeNumber, TypeRef, TypeShape,
+    TypeTable, VariantShape,
+};
 use crate::codec::Codec;
 
 /// One trait under `#[bus::request]`: its pair of topics and its methods.
@@ -195,7 +204,7 @@ impl Argument {
 #[derive(Clone, Copy, Debug)]
 pub struct Type {
     name: &'static str,
-    shape: fn() -> Shape,
+    trace: Trace,
 }
 
 impl Type {
@@ -204,9 +213,21 @@ impl Type {
         self.name
     }
 
-    /// What the type looks like on the wire, traced through `Deserialize`.
+    /// What the type looks like on the wire, traced through `Deserialize`: what fingerprints are
+    /// made of.
     pub fn shape(&self) -> Shape {
-        (self.shape)()
+        match (self.trace)(Wanted::Released) {
+            Found::Released(shape) => shape,
+            Found::Both(_) => Shape::Opaque(self.name.to_owned()),
+        }
+    }
+
+    /// What the type writes and what it reads with a codec.
+    pub fn shapes(&self, codec: Codec) -> Shapes {
+        match (self.trace)(if is_readable(codec) { Wanted::Readable } else { Wanted::Compact }) {
+            Found::Both(shapes) => shapes,
+            Found::Released(_) => Shapes::opaque(self.name),
+        }
     }
 }
 
@@ -232,7 +253,7 @@ pub(crate) mod build {
     // Hidden: the attribute is the documentation, and only its expansion calls these.
     #![allow(missing_docs, clippy::return_self_not_must_use)]
 
-    use super::{Argument, Codec, Contract, Duration, Method, OnceLock, Options, Shape, Type};
+    use super::{Argument, Codec, Contract, Duration, Method, OnceLock, Options, Trace, Type};
 
     pub const fn contract(name: &'static str, topic: &'static str, reply: &'static str) -> Contract {
         Contract {
@@ -360,7 +381,7 @@ pub(crate) mod build {
         }
     }
 
-    pub const fn r#type(name: &'static str, shape: fn() -> Shape) -> Type {
-        Type { name, shape }
+    pub const fn r#type(name: &'static str, trace: Trace) -> Type {
+        Type { name, trace }
     }
 }
