@@ -2,18 +2,23 @@
 //!
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
+mod description;
 mod fingerprint;
 mod shape;
 mod shapes;
 mod table;
 pub(crate) mod topics;
 mod trace;
+mod verdict;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub use self::description::{ArgumentDescription, ContractDescription, MethodDescription, TypeDescription};
 pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
+pub use self::verdict::{Finding, Outcome, Verdict, verdict};
+
 use self::shapes::is_readable;
 pub(crate) use self::shapes::{Found, Trace, Wanted, find as find_shapes};
 pub use self::shapes::{Shapes, WrittenAndRead};
@@ -119,6 +124,7 @@ pub struct Method {
     error: Type,
     timeout: Option<Duration>,
     options: Options,
+    opaque: Option<&'static str>,
     fingerprint: OnceLock<Fingerprint>,
     fingerprint_text: OnceLock<Option<String>>,
 }
@@ -157,6 +163,11 @@ impl Method {
     /// What `#[bus(..)]` said of the method.
     pub const fn options(&self) -> Options {
         self.options
+    }
+
+    /// The text of `#[bus(opaque = "..")]`, which stands for what cannot be traced.
+    pub const fn opaque(&self) -> Option<&'static str> {
+        self.opaque
     }
 
     /// What the method looks like on the wire, in two numbers; traced at the first call.
@@ -326,6 +337,7 @@ pub(crate) mod build {
             error,
             timeout: None,
             options: Options { blocking: false, inline: false, idempotent: false, oneway: false, cancel: false },
+            opaque: None,
             fingerprint: OnceLock::new(),
             fingerprint_text: OnceLock::new(),
         }
@@ -360,6 +372,11 @@ pub(crate) mod build {
         #[doc(hidden)]
         pub const fn oneway_(mut self) -> Self {
             self.options.oneway = true;
+            self
+        }
+        #[doc(hidden)]
+        pub const fn opaque_(mut self, text: &'static str) -> Self {
+            self.opaque = Some(text);
             self
         }
         #[doc(hidden)]

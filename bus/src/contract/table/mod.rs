@@ -38,7 +38,7 @@ impl TypeTable {
         (usize::try_from(number).ok()? < self.types.len()).then_some(TypeRef { table: self, number })
     }
 
-    /// The same for a number that is known to be there.
+    /// The same for a number that is there, or stands for what nobody knows.
     pub(crate) fn start(&self, number: TypeNumber) -> TypeRef<'_> {
         TypeRef { table: self, number }
     }
@@ -95,9 +95,9 @@ pub struct TypeRef<'a> {
 impl<'a> TypeRef<'a> {
     /// What the type is.
     pub fn shape(self) -> &'a TypeShape {
-        // The only ways to a `TypeRef` check the number.
-        const NONE: &TypeShape = &TypeShape::Unit;
-        usize::try_from(self.number).ok().and_then(|number| self.table.types.get(number)).unwrap_or(NONE)
+        // A description that was written by hand may name what its table does not have.
+        static NOT_THERE: TypeShape = TypeShape::Opaque { name: String::new() };
+        usize::try_from(self.number).ok().and_then(|number| self.table.types.get(number)).unwrap_or(&NOT_THERE)
     }
 
     /// Its number in the table.
