@@ -38,7 +38,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {
     }
 
     fn encode_slice(values: &[Self], to: &mut Encoder) -> Result<(), EncodeError> {
-        to.value(values)
+        to.list(values)
     }
 
     fn decode(from: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -60,7 +60,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {
 
 /// Appends a text that is borrowed, in the bytes of a `String`.
 pub fn encode_str(value: &str, to: &mut Encoder) -> Result<(), EncodeError> {
-    to.value(value)
+    to.text(value)
 }
 
 /// A type that a server decodes and lends to a handler, whose future may move between threads.

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::channel::{Channel, ChannelFuture};
+use super::channel::{Channel, ChannelFuture};
 use crate::codec::{Codec, DecodeError, Decoder, EncodeError, Encoder};
-use crate::contract::{Contract, Method};
+use crate::contract::{Contract, DEFAULT_TIMEOUT, Method};
 use crate::message::{CallError, Failure, Headers, Reply, Request, Status};
 use crate::timeouts;
 
@@ -122,7 +122,7 @@ impl<T, E> IntoFuture for Call<T, E> {
                     .or(self.method.timeout())
                     .or(self.channel.timeout())
                     .or(self.contract.timeout())
-                    .unwrap_or(timeouts::DEFAULT)
+                    .unwrap_or(DEFAULT_TIMEOUT)
                     .min(timeouts::LONGEST);
                 let request = Request {
                     contract: self.contract,
@@ -133,11 +133,13 @@ impl<T, E> IntoFuture for Call<T, E> {
                     deadline: crate::context::earlier(Instant::now() + timeout),
                     caller: self.channel.caller().cloned(),
                     key,
+                    max_decoded_bytes: self.channel.max_decoded_bytes(),
                 };
                 State::Started(self.channel.start(request))
             }
         };
-        CallFuture { state, method: self.method, ok: self.ok, error: self.error }
+        let limit = self.channel.max_decoded_bytes();
+        CallFuture { state, method: self.method, limit, ok: self.ok, error: self.error }
     }
 }
 
@@ -146,6 +148,8 @@ impl<T, E> IntoFuture for Call<T, E> {
 pub struct CallFuture<T, E> {
     state: State,
     method: &'static Method,
+    /// What the answer may take in memory when it is decoded.
+    limit: usize,
     ok: Decode<T>,
     error: Decode<E>,
 }
@@ -178,7 +182,7 @@ impl<T, E> CallFuture<T, E> {
         let undecodable = |cause: DecodeError| {
             CallError::Bus(Failure::Undecodable { detail: format!("the answer of `{}` {cause}", self.method.name()) })
         };
-        let mut decoder = Decoder::new(reply.codec, 1, &reply.body).map_err(undecodable)?;
+        let mut decoder = Decoder::new(reply.codec, 1, &reply.body, self.limit).map_err(undecodable)?;
         let outcome = if reply.status == Status::Error {
             Err(CallError::Service((self.error)(&mut decoder).map_err(undecodable)?))
         } else {

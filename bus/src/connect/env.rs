@@ -3,14 +3,16 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use super::{Bus, BusBuilder};
-use crate::error::ConfigError;
+use super::builder::BusBuilder;
+use super::bus::Bus;
+use crate::error::{ConfigError, ConnectError};
 
 const BROKERS: &str = "BUS_BROKERS";
 const SERVICE: &str = "BUS_SERVICE";
 const REPLY_PARTITION: &str = "BUS_REPLY_PARTITION";
 const INSTANCE_ID: &str = "BUS_INSTANCE_ID";
 const TIMEOUT: &str = "BUS_TIMEOUT";
+const MAX_DECODED_BYTES: &str = "BUS_MAX_DECODED_BYTES";
 
 /// What librdkafka's settings start with.
 const KAFKA: &str = "BUS_KAFKA_";
@@ -18,13 +20,36 @@ const KAFKA: &str = "BUS_KAFKA_";
 /// Read by the attribute when it expands, so that it may be set where a program runs.
 const MACROS_DEBUG: &str = "BUS_MACROS_DEBUG";
 
-const KNOWN: [&str; 6] = [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, KAFKA];
+const KNOWN: [&str; 7] = [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, MAX_DECODED_BYTES, KAFKA];
 
 /// Two names further apart than this have nothing to do with each other.
 const NEAR: usize = 4;
 
+impl BusBuilder {
+    /// What the environment says, to be changed: what is said afterwards wins.
+    ///
+    /// # Errors
+    /// As [`Bus::from_env`].
+    pub fn from_env() -> Result<Self, ConfigError> {
+        read(std::env::vars_os())
+    }
+}
+
+impl Bus {
+    /// Connects as the environment says: `BUS_BROKERS` (needed), `BUS_SERVICE`,
+    /// `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, `BUS_TIMEOUT` (`2s`, `300ms`), and any librdkafka
+    /// setting as `BUS_KAFKA_<NAME>`: `BUS_KAFKA_SASL_USERNAME` is `sasl.username`.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoBrokers`](crate::ConfigError::NoBrokers) without `BUS_BROKERS`, never the embedded broker;
+    /// [`ConfigError::UnknownVariable`](crate::ConfigError::UnknownVariable) for a `BUS_` name that is none of these.
+    pub async fn from_env() -> Result<Self, ConnectError> {
+        BusBuilder::from_env()?.connect().await
+    }
+}
+
 /// Reads the variables that start with `BUS_`.
-pub(crate) fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuilder, ConfigError> {
+fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuilder, ConfigError> {
     let mut builder = Bus::builder(program());
     let mut brokers = None;
     for (name, value) in variables {
@@ -51,6 +76,8 @@ pub(crate) fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Res
             TIMEOUT => builder.timeout(
                 duration(text).ok_or_else(|| refused("a time with its unit is expected, as in 300ms, 2s or 1m"))?,
             ),
+            MAX_DECODED_BYTES => builder
+                .max_decoded_bytes(text.parse().map_err(|_| refused("a number of bytes is expected, as in 16777216"))?),
             MACROS_DEBUG => builder,
             _ => match name.strip_prefix(KAFKA).filter(|setting| !setting.is_empty()) {
                 Some(setting) => builder.set(setting.to_ascii_lowercase().replace('_', "."), text),
@@ -124,6 +151,7 @@ mod tests {
             ("BUS_TIMEOUT", "0s"),
             ("BUS_TIMEOUT", "99999999999999999999s"),
             ("BUS_REPLY_PARTITION", "-1"),
+            ("BUS_MAX_DECODED_BYTES", "16MiB"),
         ] {
             let error = from(&[("BUS_BROKERS", "x:1"), (name, value)]).unwrap_err();
             assert!(
@@ -141,6 +169,7 @@ mod tests {
             ("BUS_REPLY_PARTITION", "3"),
             ("BUS_INSTANCE_ID", "facade-0"),
             ("BUS_TIMEOUT", "300ms"),
+            ("BUS_MAX_DECODED_BYTES", "1000000"),
             ("BUS_KAFKA_SASL_USERNAME", "me"),
             ("BUS_MACROS_DEBUG", "1"),
         ])

@@ -163,7 +163,7 @@ impl Contract {
             name: self.name().to_owned(),
             topic: self.topic().to_owned(),
             reply: self.reply().to_owned(),
-            dead_letters: super::topics::dead_letters(self).topic,
+            dead_letters: self.dead_letter_topic(),
             docs: self.docs().to_owned(),
             version: self.version().to_owned(),
             partitions: self.partitions(),

@@ -2,18 +2,19 @@
 //!
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
+mod defaults;
 mod description;
 mod fingerprint;
 mod shape;
 mod shapes;
 mod table;
-pub(crate) mod topics;
 mod trace;
 mod verdict;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub use self::defaults::{DEFAULT_PARTITIONS, DEFAULT_TIMEOUT};
 pub use self::description::{ArgumentDescription, ContractDescription, MethodDescription, TypeDescription};
 pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};

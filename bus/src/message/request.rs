@@ -23,6 +23,8 @@ pub struct Request {
     pub(crate) deadline: Instant,
     pub(crate) caller: Option<Arc<str>>,
     pub(crate) key: Option<String>,
+    /// What the arguments may take in memory when they are decoded, in bytes.
+    pub(crate) max_decoded_bytes: usize,
 }
 
 impl Request {
@@ -110,7 +112,7 @@ impl Request {
     /// Called by the expansion of `#[bus::request]`: the arguments, ready to be taken one by one.
     #[doc(hidden)]
     pub fn arguments(&self) -> Result<Decoder<'_>, DecodeError> {
-        Decoder::new(self.codec, self.method.arguments().len(), &self.body)
+        Decoder::new(self.codec, self.method.arguments().len(), &self.body, self.max_decoded_bytes)
     }
 
     /// Called by the expansion of `#[bus::request]`: the reply to a body that is not what the

@@ -10,9 +10,9 @@ use super::admission::Admission;
 use super::clock::Clock;
 use super::routes::Routes;
 use super::ticket::Ticket;
-use crate::client::partition::Turns;
-use crate::connect::Shared;
 use crate::sync::lock;
+use crate::transport::Shared;
+use crate::transport::partition::Turns;
 
 /// What the listener and the jobs of one request topic share.
 pub(super) struct Core {
@@ -25,6 +25,8 @@ pub(super) struct Core {
     pub(super) admission: Admission,
     pub(super) clock: Clock,
     pub(super) max_age: MaxAge,
+    /// What the arguments of one request may take in memory when they are decoded.
+    pub(super) max_decoded_bytes: usize,
     /// Requests that were answered, or dropped with a reason that is counted.
     pub(super) finished: Arc<AtomicU64>,
     pub(super) handed_back: AtomicU64,

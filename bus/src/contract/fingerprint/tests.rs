@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Argument, Found, build};
 use super::*;
-use crate::codec::{Codec, Encoder};
 
 /// The fingerprint of `async fn name(&self, argument: A, ..) -> Result<T, E>`.
 fn of(name: &'static str, arguments: &[(&'static str, Type)], answer: Type, error: Type) -> Fingerprint {
@@ -27,9 +26,7 @@ fn taking<T: DeserializeOwned>() -> Fingerprint {
 }
 
 fn bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    let mut encoder = Encoder::new(Codec::Bincode, 1);
-    encoder.value(value).unwrap();
-    encoder.finish().0
+    bincode::serde::encode_to_vec(value, bincode::config::standard()).unwrap()
 }
 
 /// Two types that share all bytes, as one value of each shows.

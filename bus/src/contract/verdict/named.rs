@@ -1,7 +1,7 @@
 //! JSON and MessagePack: values say what they are, and fields and variants go by name. The question
 //! is what serde makes of them, and whether that is what was meant.
 
-use super::super::table::{FieldShape, Others, Presence, TypeRef, TypeShape, VariantShape};
+use super::super::table::{Content, FieldShape, Others, Presence, TypeRef, TypeShape, VariantShape};
 use super::item::{Item, Kind, Row};
 use super::{At, Comparison, Outcome, inside, scalars};
 use crate::codec::Codec;
@@ -66,12 +66,50 @@ impl Comparison {
             (Kind::Enum(ones, others), Kind::Enum(twos, takes)) => {
                 self.variants(w, (ones, others), r, (twos, takes), at);
             }
+            (Kind::Enum(ones, others), Kind::Fields(twos, _)) => {
+                let names: Vec<&str> = ones.iter().map(|one| one.name.as_str()).collect();
+                let words = others == Others::Denied && ones.iter().all(|one| one.content == Content::Unit);
+                self.names_as_fields(written, read, (&names, words), twos, at);
+            }
+            (Kind::Map(..), Kind::Fields(twos, _)) => {
+                let needed = twos.iter().any(|two| two.presence != Presence::Sometimes);
+                let outcome = if needed { Outcome::Unknown } else { Outcome::Refused };
+                let sentence =
+                    format!("{} is written, and {} takes of it what has its names", written.word(), read.word());
+                self.find(at, outcome, sentence);
+            }
+            (Kind::Fields(ones, _), Kind::Enum(twos, _)) => {
+                let named = |one: &FieldShape| twos.iter().any(|two| is_called(&two.name, &two.aliases, &one.name));
+                let outcome = if ones.iter().any(named) { Outcome::Unknown } else { Outcome::ErrorInDecoding };
+                self.find(at, outcome, format!("{} is written and {} is read", written.word(), read.word()));
+            }
             _ => {
-                let outcome =
-                    if might_be_taken(written, read, self.codec) { Outcome::Unknown } else { Outcome::ErrorInDecoding };
+                let outcome = if might_be_taken(written, read) { Outcome::Unknown } else { Outcome::ErrorInDecoding };
                 self.find(at, outcome, format!("{} is written and {} is read", written.word(), read.word()));
             }
         }
+    }
+
+    /// A variant is written as its name, or as a map from its name to what is in it. A struct that
+    /// needs no field would take that for a value without any.
+    fn names_as_fields(
+        &mut self,
+        written: Item<'_>,
+        read: Item<'_>,
+        (names, words): (&[&str], bool),
+        twos: &[FieldShape],
+        at: At<'_>,
+    ) {
+        let called = |two: &FieldShape| names.iter().any(|name| is_called(&two.name, &two.aliases, name));
+        let missed = twos.iter().any(|two| two.presence == Presence::Always && !called(two));
+        let outcome = if words || missed {
+            Outcome::ErrorInDecoding
+        } else if twos.iter().all(|two| two.presence == Presence::Sometimes && !called(two)) {
+            Outcome::Refused
+        } else {
+            Outcome::Unknown
+        };
+        self.find(at, outcome, format!("{} is written and {} is read", written.word(), read.word()));
     }
 
     /// What these codecs write for nothing is what they write for `None`.
@@ -152,6 +190,9 @@ impl Comparison {
                 self.find(at, Outcome::Safe, format!("it is read as `{}`, by an alias", two.name));
             }
             self.types(w.at(one.of), r.at(two.of), &path, at.always && one.presence == Presence::Always);
+        }
+        if !ones.is_empty() && dropped.len() == ones.len() && twos.iter().any(|two| two.presence != Presence::Always) {
+            self.find(at, Outcome::Refused, "nothing of what is written is read");
         }
         for two in twos {
             let path = inside(at.path, &format!(".{}", two.name));
@@ -246,19 +287,18 @@ fn is_text(shape: &TypeShape) -> bool {
 }
 
 /// Whether serde may take one kind of thing for another, by rules that shapes do not tell.
-fn might_be_taken(written: Item<'_>, read: Item<'_>, codec: Codec) -> bool {
+fn might_be_taken(written: Item<'_>, read: Item<'_>) -> bool {
     let bytes = |item: Item<'_>| matches!(item.kind, Kind::Scalar(TypeShape::Bytes));
     let text = |item: Item<'_>| matches!(item.kind, Kind::Scalar(shape) if is_text(shape));
     let list = |item: Item<'_>| matches!(item.kind, Kind::List(_) | Kind::Row(_));
     let named = |item: Item<'_>| matches!(item.kind, Kind::Fields(..) | Kind::Map(..));
+    let map = |item: Item<'_>| matches!(item.kind, Kind::Map(..));
     let variant = |item: Item<'_>| matches!(item.kind, Kind::Enum(..));
     // Fields may be read by position, a map by its keys, a variant as the name or the map of one
     // entry that it is written as.
     (bytes(written) && list(read) || list(written) && bytes(read))
         || (list(written) && matches!(read.kind, Kind::Fields(..)))
-        || (named(written) && named(read))
-        || (variant(written) && (text(read) || named(read)))
-        || (variant(read) && (text(written) || named(written)))
-        // MessagePack writes a variant's name as a text or its number, and a struct as either of two.
-        || (codec != Codec::Json && (variant(written) || variant(read)) && !matches!(written.kind, Kind::Nothing))
+        || (named(written) && map(read))
+        || (variant(written) && (text(read) || map(read)))
+        || (variant(read) && (text(written) || map(written)))
 }

@@ -57,9 +57,9 @@ pub(crate) fn is_meant(written: &Tree, read: &Tree) -> bool {
         }
         (Tree::Map(one), Tree::Map(two)) => {
             one.len() == two.len()
-                && one.iter().all(|(key, value)| {
-                    two.iter().any(|(other, found)| is_meant(key, other) && is_meant(value, found))
-                })
+                && one
+                    .iter()
+                    .all(|(key, value)| two.iter().any(|(other, found)| is_meant(key, other) && is_meant(value, found)))
         }
         // What only one of the two sides has is lost or a default, as whoever changed it wanted.
         (Tree::Fields(one), Tree::Fields(two)) => one.iter().all(|(meaning, value)| {

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use tower_service::Service;
 
-use crate::client::exchange::{Exchange, Exchanging};
-use crate::codec::Codec;
+use crate::codec::{Codec, DECODED};
 use crate::message::{Failure, Reply, Request};
 use crate::timeouts;
+use crate::transport::exchange::{Exchange, Exchanging};
 
 /// A future of a reply, boxed.
 pub(crate) type BoxReply = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send>>;
@@ -28,6 +28,7 @@ pub struct Channel {
     codec: Option<Codec>,
     timeout: Option<Duration>,
     caller: Option<Arc<str>>,
+    max_decoded_bytes: usize,
 }
 
 #[derive(Clone)]
@@ -79,8 +80,14 @@ impl Channel {
         self
     }
 
+    /// What an answer may take in memory when it is decoded, in bytes.
+    pub(crate) fn with_max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.max_decoded_bytes = bytes;
+        self
+    }
+
     fn to(target: Target) -> Self {
-        Self { target, codec: None, timeout: None, caller: None }
+        Self { target, codec: None, timeout: None, caller: None, max_decoded_bytes: DECODED }
     }
 
     /// Starts a request on its way.
@@ -89,7 +96,7 @@ impl Channel {
             Target::Kafka(exchange) => ChannelFuture(Started::Kafka(exchange.start(request))),
             Target::Function(function) => {
                 let deadline = request.deadline;
-                let waited = timeouts::told(request.time_left());
+                let waited = timeouts::round_up_to_millis(request.time_left());
                 let reply = function(request);
                 ChannelFuture(Started::Boxed(Box::pin(async move {
                     tokio::time::timeout_at(deadline.into(), reply)
@@ -106,6 +113,10 @@ impl Channel {
 
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    pub(crate) fn max_decoded_bytes(&self) -> usize {
+        self.max_decoded_bytes
     }
 
     pub(crate) fn caller(&self) -> Option<&Arc<str>> {
