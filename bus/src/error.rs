@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::codec::Codec;
+use crate::contract::{Contract, Unfit};
+
 /// A setting that cannot be used. Found before anything is connected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -93,9 +96,27 @@ pub enum ConnectError {
         /// librdkafka's reason.
         reason: String,
     },
+    /// A method's types cannot be carried by the contract's codec.
+    #[error("method `{method}` of contract `{contract}` cannot be carried by {codec}: {reason}")]
+    Unfit {
+        /// The contract.
+        contract: String,
+        /// The method.
+        method: String,
+        /// The codec.
+        codec: Codec,
+        /// Which type, why, and what to do.
+        reason: String,
+    },
     /// The bus has been closed.
     #[error("the bus is closed")]
     Closed,
+}
+
+impl ConnectError {
+    pub(crate) fn unfit(contract: &Contract, codec: Codec, unfit: Unfit) -> Self {
+        Self::Unfit { contract: contract.name().to_owned(), method: unfit.method, codec, reason: unfit.reason }
+    }
 }
 
 /// A topic that is not as a contract needs it, with the command that mends it.

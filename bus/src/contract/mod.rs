@@ -5,9 +5,11 @@
 mod defaults;
 mod description;
 mod fingerprint;
+mod judge;
 mod shape;
 mod shapes;
 mod table;
+mod terms;
 mod trace;
 mod verdict;
 
@@ -20,6 +22,7 @@ pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
 pub use self::verdict::{Finding, Outcome, Verdict, verdict};
 
+pub(crate) use self::judge::{Claim, Decision, Judge, Unfit};
 use self::shapes::is_readable;
 pub(crate) use self::shapes::{Found, Trace, Wanted, find as find_shapes};
 pub use self::shapes::{Shapes, WrittenAndRead};
@@ -27,6 +30,7 @@ pub use self::table::{
     Content, FieldShape, LONGEST_TEXT, MOST_TYPES, Others, Presence, TableError, TypeNumber, TypeRef, TypeShape,
     TypeTable, VariantShape,
 };
+use self::terms::MethodTerms;
 use crate::codec::Codec;
 
 /// One trait under `#[bus::request]`: its pair of topics and its methods.
@@ -126,6 +130,7 @@ pub struct Method {
     timeout: Option<Duration>,
     options: Options,
     opaque: Option<&'static str>,
+    terms: MethodTerms,
     fingerprint: OnceLock<Fingerprint>,
     fingerprint_text: OnceLock<Option<String>>,
 }
@@ -265,7 +270,7 @@ pub(crate) mod build {
     // Hidden: the attribute is the documentation, and only its expansion calls these.
     #![allow(missing_docs, clippy::return_self_not_must_use)]
 
-    use super::{Argument, Codec, Contract, Duration, Method, OnceLock, Options, Trace, Type};
+    use super::{Argument, Codec, Contract, Duration, Method, MethodTerms, OnceLock, Options, Trace, Type};
 
     pub const fn contract(name: &'static str, topic: &'static str, reply: &'static str) -> Contract {
         Contract {
@@ -339,6 +344,7 @@ pub(crate) mod build {
             timeout: None,
             options: Options { blocking: false, inline: false, idempotent: false, oneway: false, cancel: false },
             opaque: None,
+            terms: MethodTerms::new(),
             fingerprint: OnceLock::new(),
             fingerprint_text: OnceLock::new(),
         }

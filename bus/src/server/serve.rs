@@ -166,6 +166,10 @@ impl Serve {
             }
             .into());
         }
+        for contract in self.services.iter().map(|service| service.contract()) {
+            let codec = contract.codec();
+            contract.fits(codec).map_err(|unfit| ConnectError::unfit(contract, codec, unfit))?;
+        }
         let topics = Routes::by_topic(self.services)?;
         let shared = Arc::clone(self.handle.shared());
         // Held by every listener until it has ended, so that a close waits for all of them.

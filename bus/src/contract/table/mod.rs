@@ -202,7 +202,7 @@ pub enum TypeShape {
         /// Its fields, in order.
         fields: Vec<FieldShape>,
         /// What a reader does with fields that it does not know.
-        #[serde(default, skip_serializing_if = "Others::is_ignored")]
+        #[serde(default = "Others::ignored", skip_serializing_if = "Others::is_ignored")]
         others: Others,
     },
     /// An enum.
@@ -213,7 +213,7 @@ pub enum TypeShape {
         variants: Vec<VariantShape>,
         /// A reader: what it does with variants that it does not know. A writer: whether it may
         /// write others than these.
-        #[serde(default, skip_serializing_if = "Others::is_denied")]
+        #[serde(default = "Others::denied", skip_serializing_if = "Others::is_denied")]
         others: Others,
     },
     /// What could not be found out: a name is all that is known.
@@ -259,7 +259,7 @@ impl Presence {
 }
 
 /// What happens to names that are not listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Others {
     /// A reader skips them, or takes them for its `#[serde(other)]` variant.
@@ -267,11 +267,18 @@ pub enum Others {
     /// A reader refuses them; a writer has none.
     Denied,
     /// It could not be found out.
-    #[default]
     Unknown,
 }
 
 impl Others {
+    const fn ignored() -> Self {
+        Self::Ignored
+    }
+
+    const fn denied() -> Self {
+        Self::Denied
+    }
+
     fn is_ignored(&self) -> bool {
         *self == Self::Ignored
     }
@@ -312,7 +319,7 @@ pub enum Content {
         /// The fields, in order.
         fields: Vec<FieldShape>,
         /// What a reader does with fields that it does not know.
-        #[serde(default, skip_serializing_if = "Others::is_ignored")]
+        #[serde(default = "Others::ignored", skip_serializing_if = "Others::is_ignored")]
         others: Others,
     },
     /// It could not be found out.

@@ -77,7 +77,14 @@ fn the_text_and_the_table_never_change() {
 
 #[test]
 fn a_table_goes_through_formats_and_back() {
-    let (table, _) = tabulate(graph(), &[2]);
+    let mut graph = graph();
+    for others in [Others::Ignored, Others::Denied, Others::Unknown] {
+        let fields = vec![FieldShape { presence: Presence::Unknown, ..field("f", 0) }];
+        graph.add(TypeShape::Struct { name: "S".into(), fields, others });
+        graph.add(TypeShape::Enum { name: "E".into(), variants: Vec::new(), others });
+    }
+    let (table, _) = tabulate(graph, &[2, 12, 13, 14, 15, 16, 17]);
+    assert_eq!(table.types().len(), 12);
     let json = serde_json::to_string(&table).unwrap();
     assert_eq!(serde_json::from_str::<TypeTable>(&json).unwrap(), table);
     assert!(serde_json::from_str::<TypeTable>(r#"[{"option":7}]"#).is_err());

@@ -191,9 +191,7 @@ impl Comparison {
             }
             self.types(w.at(one.of), r.at(two.of), &path, at.always && one.presence == Presence::Always);
         }
-        if !ones.is_empty() && dropped.len() == ones.len() && twos.iter().any(|two| two.presence != Presence::Always) {
-            self.find(at, Outcome::Refused, "nothing of what is written is read");
-        }
+        let (whole, mut renamed) = (at, false);
         for two in twos {
             let path = inside(at.path, &format!(".{}", two.name));
             let at = At { path: &path, ..at };
@@ -205,7 +203,7 @@ impl Comparison {
                 (None, _, Presence::Unknown) => {
                     self.find(at, Outcome::Unknown, "it is not written, and perhaps needed");
                 }
-                (None, _, Presence::Sometimes) => self.defaulted(two, &dropped, w, r, at),
+                (None, _, Presence::Sometimes) => renamed |= self.defaulted(two, &dropped, w, r, at),
                 (Some(one), Some(another), _) => {
                     let sentence = format!("`{}` and `{}` are written, and both mean it", one.name, another.name);
                     self.find(at, Outcome::ErrorInDecoding, sentence);
@@ -213,15 +211,20 @@ impl Comparison {
                 (Some(_), None, _) => {}
             }
         }
+        let nothing = !ones.is_empty() && dropped.len() == ones.len();
+        if nothing && !renamed && twos.iter().any(|two| two.presence != Presence::Always) {
+            self.find(whole, Outcome::Refused, "nothing of what is written is read");
+        }
     }
 
     /// A field that nobody wrote gets its default. Beside one that nobody reads that is a renaming,
-    /// as far as anybody can tell, and the value would be lost without a word.
+    /// as far as anybody can tell, and the value would be lost without a word. Says whether it is one.
     fn defaulted(&mut self, two: &FieldShape, dropped: &[&FieldShape], w: TypeRef<'_>, r: TypeRef<'_>, at: At<'_>) {
         let fits = |one: &&&FieldShape| {
             !matches!(self.would_find(w.at(one.of), r.at(two.of)), Outcome::ErrorInDecoding | Outcome::Refused)
         };
-        match dropped.iter().find(fits) {
+        let renamed = dropped.iter().find(fits);
+        match renamed {
             Some(one) => self.find(
                 at,
                 Outcome::Refused,
@@ -233,6 +236,7 @@ impl Comparison {
             ),
             None => self.find(at, Outcome::Safe, "it is not written, and the reader has a default"),
         }
+        renamed.is_some()
     }
 
     fn variants(
