@@ -219,7 +219,14 @@ impl Comparison {
 
     /// A field that nobody wrote gets its default. Beside one that nobody reads that is a renaming,
     /// as far as anybody can tell, and the value would be lost without a word. Says whether it is one.
-    fn defaulted(&mut self, two: &FieldShape, dropped: &[&FieldShape], w: TypeRef<'_>, r: TypeRef<'_>, at: At<'_>) {
+    fn defaulted(
+        &mut self,
+        two: &FieldShape,
+        dropped: &[&FieldShape],
+        w: TypeRef<'_>,
+        r: TypeRef<'_>,
+        at: At<'_>,
+    ) -> bool {
         let fits = |one: &&&FieldShape| {
             !matches!(self.would_find(w.at(one.of), r.at(two.of)), Outcome::ErrorInDecoding | Outcome::Refused)
         };
