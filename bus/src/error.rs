@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use crate::codec::Codec;
-use crate::contract::{Contract, Unfit};
-
 /// A setting that cannot be used. Found before anything is connected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -103,20 +100,14 @@ pub enum ConnectError {
         contract: String,
         /// The method.
         method: String,
-        /// The codec.
-        codec: Codec,
+        /// The codec's name.
+        codec: &'static str,
         /// Which type, why, and what to do.
         reason: String,
     },
     /// The bus has been closed.
     #[error("the bus is closed")]
     Closed,
-}
-
-impl ConnectError {
-    pub(crate) fn unfit(contract: &Contract, codec: Codec, unfit: Unfit) -> Self {
-        Self::Unfit { contract: contract.name().to_owned(), method: unfit.method, codec, reason: unfit.reason }
-    }
 }
 
 /// A topic that is not as a contract needs it, with the command that mends it.

@@ -113,8 +113,7 @@ impl<C: Client> ClientBuilder<C> {
             .into());
         }
         let contract = C::contract();
-        let codec = self.codec.unwrap_or(contract.codec());
-        contract.fits(codec).map_err(|unfit| ConnectError::unfit(contract, codec, unfit))?;
+        contract.fits(self.codec.unwrap_or(contract.codec()))?;
         let (handle, asked, places) = (Arc::clone(&self.handle), self.reply_partition, self.max_in_flight);
         let exchange = blocking("prepare a client", move || {
             let shared = handle.shared();

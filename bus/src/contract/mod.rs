@@ -5,7 +5,10 @@
 mod defaults;
 mod description;
 mod fingerprint;
+mod fit;
+mod hash;
 mod judge;
+mod known;
 mod shape;
 mod shapes;
 mod table;
@@ -22,7 +25,7 @@ pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
 pub use self::verdict::{Finding, Outcome, Verdict, verdict};
 
-pub(crate) use self::judge::{Claim, Decision, Judge, Unfit};
+pub(crate) use self::judge::{Claim, Decision, Judge};
 use self::shapes::is_readable;
 pub(crate) use self::shapes::{Found, Trace, Wanted, find as find_shapes};
 pub use self::shapes::{Shapes, WrittenAndRead};

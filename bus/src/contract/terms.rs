@@ -2,14 +2,13 @@
 
 use std::fmt::Write;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::shapes::{WrittenAndRead, is_readable};
-use super::table::{Graph, LONGEST_TEXT, TypeRef, TypeShape, TypeTable, tabulate};
-use super::{Method, fingerprint};
-use crate::codec::Codec;
+use super::hash::fnv1a;
+use super::shapes::WrittenAndRead;
+use super::table::{LONGEST_TEXT, TypeRef, TypeShape, TypeTable};
 
 /// Both shapes of every type of a method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,27 +24,6 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    fn of(method: &Method, codec: Codec) -> Self {
-        let (mut graph, mut roots) = (Graph::default(), Vec::new());
-        let types = method.arguments().iter().map(super::Argument::r#type).chain([method.answer(), method.error()]);
-        for of in types {
-            let shapes = of.shapes(codec);
-            let base = graph.append(shapes.table().types());
-            roots.push(base.saturating_add(shapes.written().number()));
-            roots.push(base.saturating_add(shapes.read().number()));
-        }
-        let (types, numbers) = tabulate(graph, &roots);
-        let mut pairs = numbers.chunks_exact(2).map(|pair| WrittenAndRead::new(pair[0], pair[1]));
-        let mut next = || pairs.next().unwrap_or(WrittenAndRead::new(0, 0));
-        Self {
-            arguments: method.arguments().iter().map(|argument| (argument.name().to_owned(), next())).collect(),
-            answer: next(),
-            error: next(),
-            opaque: method.opaque().map(ToOwned::to_owned),
-            types,
-        }
-    }
-
     pub(super) fn written(&self, of: WrittenAndRead) -> TypeRef<'_> {
         self.types.start(of.written)
     }
@@ -69,7 +47,7 @@ impl Terms {
         if let Some(opaque) = &self.opaque {
             let _ = writeln!(text, "opaque {opaque:?}");
         }
-        fingerprint::fnv1a(text.as_bytes())
+        fnv1a(text.as_bytes())
     }
 
     fn both(&self, of: WrittenAndRead, text: &mut String) {
@@ -112,8 +90,7 @@ pub(crate) struct KnownTerms {
 }
 
 impl KnownTerms {
-    fn of(method: &Method, codec: Codec) -> Self {
-        let terms = Terms::of(method, codec);
+    pub(super) fn new(terms: Terms) -> Self {
         let number = terms.number();
         let text = serde_json::to_string(&terms).ok().filter(|text| text.len() <= LONGEST_TEXT);
         Self { terms, number, number_text: format!("{number:016x}"), text }
@@ -130,42 +107,17 @@ impl KnownTerms {
     }
 }
 
-/// How many calls tell all of it once a server has asked: there may be more such servers, and none
-/// of them asks twice.
-const TELLING: u32 = 64;
-
 /// The terms of a method: as binary codecs have its types, and as people read them.
 #[derive(Debug)]
 pub(crate) struct MethodTerms {
-    compact: OnceLock<KnownTerms>,
-    readable: OnceLock<KnownTerms>,
+    pub(super) compact: OnceLock<KnownTerms>,
+    pub(super) readable: OnceLock<KnownTerms>,
     /// How many calls to come tell all of it.
-    telling: AtomicU32,
+    pub(super) telling: AtomicU32,
 }
 
 impl MethodTerms {
     pub(super) const fn new() -> Self {
         Self { compact: OnceLock::new(), readable: OnceLock::new(), telling: AtomicU32::new(0) }
-    }
-}
-
-impl Method {
-    /// What is known of the method's types under a codec; traced at the first call.
-    pub(crate) fn terms(&self, codec: Codec) -> &KnownTerms {
-        let MethodTerms { compact, readable, .. } = &self.terms;
-        if is_readable(codec) { readable } else { compact }.get_or_init(|| KnownTerms::of(self, codec))
-    }
-
-    /// Whether the next call tells all that is known of its types.
-    pub(crate) fn tells_shapes(&self) -> bool {
-        let telling = &self.terms.telling;
-        // Hardly ever is there anything to count down.
-        telling.load(Ordering::Relaxed) > 0
-            && telling.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
-    }
-
-    /// A server has asked: the next calls tell it at once.
-    pub(crate) fn tell_shapes(&self) {
-        self.terms.telling.store(TELLING, Ordering::Relaxed);
     }
 }

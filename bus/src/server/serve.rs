@@ -167,8 +167,7 @@ impl Serve {
             .into());
         }
         for contract in self.services.iter().map(|service| service.contract()) {
-            let codec = contract.codec();
-            contract.fits(codec).map_err(|unfit| ConnectError::unfit(contract, codec, unfit))?;
+            contract.fits(contract.codec())?;
         }
         let topics = Routes::by_topic(self.services)?;
         let shared = Arc::clone(self.handle.shared());

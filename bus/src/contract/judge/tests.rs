@@ -195,8 +195,8 @@ fn a_codec_must_carry_every_type() {
         (contract::<u64, Untagged>("n"), "the answer, ?Untagged, is of a type that bincode cannot carry"),
         (contract::<serde_json::Value, u64>("any"), "argument `any`, ?Value"),
     ] {
-        let unfit = contract.fits(Codec::Bincode).unwrap_err();
-        assert!(unfit.reason.starts_with(part) && unfit.reason.contains("codec = \"json\""), "{}", unfit.reason);
+        let unfit = contract.fits(Codec::Bincode).unwrap_err().to_string();
+        assert!(unfit.contains(part) && unfit.contains("codec = \"json\""), "{unfit}");
         assert_eq!(contract.fits(Codec::Json), Ok(()));
         assert_eq!(contract.fits(Codec::MsgPack), Ok(()));
     }

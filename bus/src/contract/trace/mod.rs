@@ -38,6 +38,16 @@ pub(super) fn trace<T: DeserializeOwned>() -> Shape {
     book.into_inner().shape()
 }
 
+impl Shape {
+    /// Traces a type.
+    ///
+    /// It never panics and ends in bounded time, whatever the type does; what it cannot find out
+    /// is [`Opaque`](Self::Opaque).
+    pub fn of<T: DeserializeOwned>() -> Self {
+        trace::<T>()
+    }
+}
+
 /// What a type reads and what it writes, in a format that people read or in one that they do not.
 /// Node 0 of each graph is the type itself.
 #[derive(Debug)]
