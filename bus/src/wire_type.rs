@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codec::{DecodeError, Decoder, EncodeError, Encoder};
-use crate::contract::Shape;
+use crate::contract::{Found, Wanted, find_shapes};
 
 /// A type that can cross the bus: everything with serde's two traits that is `Send + 'static`.
 ///
@@ -26,9 +26,9 @@ pub trait Wire: Sized {
     /// Takes the next value, a list.
     fn decode_vec(from: &mut Decoder<'_>) -> Result<Vec<Self>, DecodeError>;
     /// The shape of the type.
-    fn shape() -> Shape;
+    fn shape(wanted: Wanted) -> Found;
     /// The shape of a list of the type.
-    fn shape_vec() -> Shape;
+    fn shape_vec(wanted: Wanted) -> Found;
 }
 
 #[diagnostic::do_not_recommend]
@@ -49,12 +49,12 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {
         from.value()
     }
 
-    fn shape() -> Shape {
-        Shape::of::<Self>()
+    fn shape(wanted: Wanted) -> Found {
+        find_shapes::<Self>(wanted)
     }
 
-    fn shape_vec() -> Shape {
-        Shape::of::<Vec<Self>>()
+    fn shape_vec(wanted: Wanted) -> Found {
+        find_shapes::<Vec<Self>>(wanted)
     }
 }
 

@@ -3,16 +3,36 @@
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
 mod defaults;
+mod description;
 mod fingerprint;
+mod fit;
+mod judge;
+mod known;
 mod shape;
+mod shapes;
+mod table;
+mod terms;
 mod trace;
+mod verdict;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
 pub use self::defaults::{DEFAULT_PARTITIONS, DEFAULT_TIMEOUT};
+pub use self::description::{ArgumentDescription, ContractDescription, MethodDescription, TypeDescription};
 pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
+pub use self::verdict::{Finding, Outcome, Verdict, verdict};
+
+pub(crate) use self::judge::{Claim, Decision, Judge};
+use self::shapes::is_readable;
+pub(crate) use self::shapes::{Found, Trace, Wanted, find as find_shapes};
+pub use self::shapes::{Shapes, WrittenAndRead};
+pub use self::table::{
+    Content, FieldShape, LONGEST_TEXT, MOST_TYPES, Others, Presence, TableError, TypeNumber, TypeRef, TypeShape,
+    TypeTable, VariantShape,
+};
+use self::terms::MethodTerms;
 use crate::codec::Codec;
 
 /// One trait under `#[bus::request]`: its pair of topics and its methods.
@@ -111,6 +131,8 @@ pub struct Method {
     error: Type,
     timeout: Option<Duration>,
     options: Options,
+    opaque: Option<&'static str>,
+    terms: MethodTerms,
     fingerprint: OnceLock<Fingerprint>,
     fingerprint_text: OnceLock<Option<String>>,
 }
@@ -149,6 +171,11 @@ impl Method {
     /// What `#[bus(..)]` said of the method.
     pub const fn options(&self) -> Options {
         self.options
+    }
+
+    /// The text of `#[bus(opaque = "..")]`, which stands for what cannot be traced.
+    pub const fn opaque(&self) -> Option<&'static str> {
+        self.opaque
     }
 
     /// What the method looks like on the wire, in two numbers; traced at the first call.
@@ -196,7 +223,7 @@ impl Argument {
 #[derive(Clone, Copy, Debug)]
 pub struct Type {
     name: &'static str,
-    shape: fn() -> Shape,
+    trace: Trace,
 }
 
 impl Type {
@@ -205,9 +232,21 @@ impl Type {
         self.name
     }
 
-    /// What the type looks like on the wire, traced through `Deserialize`.
+    /// What the type looks like on the wire, traced through `Deserialize`: what fingerprints are
+    /// made of.
     pub fn shape(&self) -> Shape {
-        (self.shape)()
+        match (self.trace)(Wanted::Released) {
+            Found::Released(shape) => shape,
+            Found::Both(_) => Shape::Opaque(self.name.to_owned()),
+        }
+    }
+
+    /// What the type writes and what it reads with a codec.
+    pub fn shapes(&self, codec: Codec) -> Shapes {
+        match (self.trace)(if is_readable(codec) { Wanted::Readable } else { Wanted::Compact }) {
+            Found::Both(shapes) => shapes,
+            Found::Released(_) => Shapes::opaque(self.name),
+        }
     }
 }
 
@@ -233,7 +272,7 @@ pub(crate) mod build {
     // Hidden: the attribute is the documentation, and only its expansion calls these.
     #![allow(missing_docs, clippy::return_self_not_must_use)]
 
-    use super::{Argument, Codec, Contract, Duration, Method, OnceLock, Options, Shape, Type};
+    use super::{Argument, Codec, Contract, Duration, Method, MethodTerms, OnceLock, Options, Trace, Type};
 
     pub const fn contract(name: &'static str, topic: &'static str, reply: &'static str) -> Contract {
         Contract {
@@ -306,6 +345,8 @@ pub(crate) mod build {
             error,
             timeout: None,
             options: Options { blocking: false, inline: false, idempotent: false, oneway: false, cancel: false },
+            opaque: None,
+            terms: MethodTerms::new(),
             fingerprint: OnceLock::new(),
             fingerprint_text: OnceLock::new(),
         }
@@ -343,6 +384,11 @@ pub(crate) mod build {
             self
         }
         #[doc(hidden)]
+        pub const fn opaque_(mut self, text: &'static str) -> Self {
+            self.opaque = Some(text);
+            self
+        }
+        #[doc(hidden)]
         pub const fn cancel_(mut self) -> Self {
             self.options.cancel = true;
             self
@@ -361,7 +407,7 @@ pub(crate) mod build {
         }
     }
 
-    pub const fn r#type(name: &'static str, shape: fn() -> Shape) -> Type {
-        Type { name, shape }
+    pub const fn r#type(name: &'static str, trace: Trace) -> Type {
+        Type { name, trace }
     }
 }

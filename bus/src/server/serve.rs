@@ -167,6 +167,9 @@ impl Serve {
             }
             .into());
         }
+        for contract in self.services.iter().map(|service| service.contract()) {
+            contract.fits(contract.codec())?;
+        }
         let topics = Routes::by_topic(self.services)?;
         let shared = Arc::clone(self.handle.shared());
         // Held by every listener until it has ended, so that a close waits for all of them.
