@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codec::{DecodeError, Decoder, EncodeError, Encoder};
-use crate::contract::{Method, Shape};
+use crate::contract::{Found, Method, Wanted, find_shapes};
 
 /// A type that can cross the bus: everything with serde's two traits that is `Send + 'static`.
 ///
@@ -29,9 +29,9 @@ pub trait Wire: Sized {
     /// Takes the next value, a list.
     fn decode_vec(from: &mut Decoder<'_>) -> Result<Vec<Self>, DecodeError>;
     /// The shape of the type.
-    fn shape() -> Shape;
+    fn shape(wanted: Wanted) -> Found;
     /// The shape of a list of the type.
-    fn shape_vec() -> Shape;
+    fn shape_vec(wanted: Wanted) -> Found;
 }
 
 #[diagnostic::do_not_recommend]
@@ -52,12 +52,12 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {
         from.value()
     }
 
-    fn shape() -> Shape {
-        Shape::of::<Self>()
+    fn shape(wanted: Wanted) -> Found {
+        find_shapes::<Self>(wanted)
     }
 
-    fn shape_vec() -> Shape {
-        Shape::of::<Vec<Self>>()
+    fn shape_vec(wanted: Wanted) -> Found {
+        find_shapes::<Vec<Self>>(wanted)
     }
 }
 
@@ -171,9 +171,9 @@ macro_rules! in_other_words {
             /// As [`Wire::decode_vec`].
             fn decode_vec(from: &mut Decoder<'_>) -> Result<Vec<Self>, DecodeError>;
             /// As [`Wire::shape`].
-            fn shape() -> Shape;
+            fn shape(wanted: Wanted) -> Found;
             /// As [`Wire::shape_vec`].
-            fn shape_vec() -> Shape;
+            fn shape_vec(wanted: Wanted) -> Found;
         }
 
         #[diagnostic::do_not_recommend]
@@ -194,12 +194,12 @@ macro_rules! in_other_words {
                 <T as Wire>::decode_vec(from)
             }
 
-            fn shape() -> Shape {
-                <T as Wire>::shape()
+            fn shape(wanted: Wanted) -> Found {
+                <T as Wire>::shape(wanted)
             }
 
-            fn shape_vec() -> Shape {
-                <T as Wire>::shape_vec()
+            fn shape_vec(wanted: Wanted) -> Found {
+                <T as Wire>::shape_vec(wanted)
             }
         }
     )*};

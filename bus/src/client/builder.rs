@@ -122,6 +122,8 @@ impl<C: Client> ClientBuilder<C> {
             }
             .into());
         }
+        let contract = C::contract();
+        contract.fits(self.codec.unwrap_or(contract.codec()))?;
         let (handle, asked, places) = (Arc::clone(&self.handle), self.reply_partition, self.max_in_flight);
         let contract = C::contract();
         let names = TopicNames::of(contract, &self.handle.shared().options.topic_prefix, self.topics)?;

@@ -3,17 +3,37 @@
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
 mod defaults;
+mod description;
 mod fingerprint;
+mod fit;
+mod judge;
+mod known;
 mod shape;
+mod shapes;
+mod table;
+mod terms;
 mod trace;
+mod verdict;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
 pub(crate) use self::defaults::dead_letters_of;
 pub use self::defaults::{DEFAULT_PARTITIONS, DEFAULT_TIMEOUT};
+pub use self::description::{ArgumentDescription, ContractDescription, MethodDescription, TypeDescription};
 pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
+pub use self::verdict::{Finding, Outcome, Verdict, verdict};
+
+pub(crate) use self::judge::{Claim, Decision, Judge};
+use self::shapes::is_readable;
+pub(crate) use self::shapes::{Found, Trace, Wanted, find as find_shapes};
+pub use self::shapes::{Shapes, WrittenAndRead};
+pub use self::table::{
+    Content, FieldShape, LONGEST_TEXT, MOST_TYPES, Others, Presence, TableError, TypeNumber, TypeRef, TypeShape,
+    TypeTable, VariantShape,
+};
+use self::terms::MethodTerms;
 use crate::codec::Codec;
 
 /// One trait under `#[bus::request]`: its pair of topics and its methods.
@@ -112,6 +132,8 @@ pub struct Method {
     error: Type,
     timeout: Option<Duration>,
     options: Options,
+    opaque: Option<&'static str>,
+    terms: MethodTerms,
     fingerprint: OnceLock<Fingerprint>,
     fingerprint_text: OnceLock<Option<String>>,
 }
@@ -150,6 +172,11 @@ impl Method {
     /// What `#[bus(..)]` said of the method.
     pub const fn options(&self) -> Options {
         self.options
+    }
+
+    /// The text of `#[bus(opaque = "..")]`, which stands for what cannot be traced.
+    pub const fn opaque(&self) -> Option<&'static str> {
+        self.opaque
     }
 
     /// What the method looks like on the wire, in two numbers; traced at the first call.
@@ -197,7 +224,7 @@ impl Argument {
 #[derive(Clone, Copy, Debug)]
 pub struct Type {
     name: &'static str,
-    shape: fn() -> Shape,
+    trace: Trace,
 }
 
 impl Type {
@@ -206,9 +233,21 @@ impl Type {
         self.name
     }
 
-    /// What the type looks like on the wire, traced through `Deserialize`.
+    /// What the type looks like on the wire, traced through `Deserialize`: what fingerprints are
+    /// made of.
     pub fn shape(&self) -> Shape {
-        (self.shape)()
+        match (self.trace)(Wanted::Released) {
+            Found::Released(shape) => shape,
+            Found::Both(_) => Shape::Opaque(self.name.to_owned()),
+        }
+    }
+
+    /// What the type writes and what it reads with a codec.
+    pub fn shapes(&self, codec: Codec) -> Shapes {
+        match (self.trace)(if is_readable(codec) { Wanted::Readable } else { Wanted::Compact }) {
+            Found::Both(shapes) => shapes,
+            Found::Released(_) => Shapes::opaque(self.name),
+        }
     }
 }
 
@@ -253,7 +292,10 @@ pub(crate) mod build {
     // Hidden: the attribute is the documentation, and only its expansion calls these.
     #![allow(missing_docs, clippy::return_self_not_must_use)]
 
-    use super::{Argument, Codec, Contract, Duration, Exchange, Method, OnceLock, Options, Run, Shape, Type};
+    use super::{
+        Argument, Codec, Contract, Duration, Exchange, Method, MethodTerms, OnceLock, Options, Run, Trace, Type,
+        find_shapes,
+    };
 
     pub const fn contract(name: &'static str, topic: &'static str, reply: &'static str) -> Contract {
         Contract {
@@ -326,6 +368,8 @@ pub(crate) mod build {
             error,
             timeout: None,
             options: Options { run: Run::Task, exchange: Exchange::Answer, idempotent: false },
+            opaque: None,
+            terms: MethodTerms::new(),
             fingerprint: OnceLock::new(),
             fingerprint_text: OnceLock::new(),
         }
@@ -357,14 +401,15 @@ pub(crate) mod build {
             self.options.idempotent = true;
             self
         }
+        #[doc(hidden)]
+        pub const fn opaque_(mut self, text: &'static str) -> Self {
+            self.opaque = Some(text);
+            self
+        }
     }
 
     /// What stands for a method that is not there: the expansion counts methods, and never comes to it.
-    pub static NO_METHOD: Method = method("", &[], r#type("()", nothing), r#type("()", nothing));
-
-    fn nothing() -> Shape {
-        Shape::Unit
-    }
+    pub static NO_METHOD: Method = method("", &[], r#type("()", find_shapes::<()>), r#type("()", find_shapes::<()>));
 
     pub const fn argument(name: &'static str, r#type: Type) -> Argument {
         Argument { name, r#type, key: false }
@@ -378,7 +423,7 @@ pub(crate) mod build {
         }
     }
 
-    pub const fn r#type(name: &'static str, shape: fn() -> Shape) -> Type {
-        Type { name, shape }
+    pub const fn r#type(name: &'static str, trace: Trace) -> Type {
+        Type { name, trace }
     }
 }

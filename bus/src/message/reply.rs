@@ -16,6 +16,8 @@ pub struct Reply {
     pub(crate) detail: String,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) headers: Headers,
+    /// The number of the server's terms, where they are not the caller's.
+    pub(crate) shape: Option<u64>,
 }
 
 /// Which kind of reply it is.
@@ -44,6 +46,9 @@ pub enum Fault {
     Malformed,
     /// The two sides were built from different contracts: the request was not run.
     ContractMismatch,
+    /// The caller's types are not the server's, and the server asks for all that the caller knows
+    /// of them: the request was not run.
+    ShapesWanted,
     /// The handler panicked.
     Panicked,
     /// The request ended the process of every server that ran it.
@@ -89,7 +94,15 @@ impl Fault {
 
 impl Reply {
     pub(crate) fn new(status: Status, codec: Codec, body: impl Into<Bytes>) -> Self {
-        Self { status, codec, body: body.into(), detail: String::new(), retry_after: None, headers: Headers::new() }
+        Self {
+            status,
+            codec,
+            body: body.into(),
+            detail: String::new(),
+            retry_after: None,
+            headers: Headers::new(),
+            shape: None,
+        }
     }
 
     /// A reply that says why there is no answer. The sentence is read by people and never holds

@@ -187,6 +187,9 @@ impl Serve {
             }
             .into());
         }
+        for contract in self.services.iter().map(|(service, _)| service.contract()) {
+            contract.fits(contract.codec())?;
+        }
         let shared = Arc::clone(self.handle.shared());
         let named = self.services.into_iter().map(|(service, given)| {
             let names = TopicNames::of(service.contract(), &shared.options.topic_prefix, given)?;
