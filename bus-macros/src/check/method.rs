@@ -176,11 +176,14 @@ fn arguments<'a>(item: &'a MethodItem, name: &str, errors: &mut Errors) -> (Opti
                 key = Some(position);
             }
         }
-        let argument = argument(input, &what, errors).filter(|argument| {
-            // Two of one name: the compiler says so.
-            let same = |other: &&Argument<'_>| argument.name.is_some() && other.name == argument.name;
-            arguments.iter().flatten().find(same).is_none()
-        });
+        let argument = argument(input, &what, errors);
+        let named = argument.as_ref().and_then(|argument| argument.name);
+        if let Some(again) = named.filter(|name| arguments.iter().flatten().any(|other| other.name == Some(name))) {
+            errors.at(
+                again,
+                format!("request method `{name}` has two arguments called `{again}`: one of them needs another name"),
+            );
+        }
         match (&mut arguments, argument) {
             (Some(arguments), Some(argument)) => arguments.push(argument),
             _ => arguments = None,

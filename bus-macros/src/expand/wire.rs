@@ -78,7 +78,7 @@ impl Wires<'_> {
         match &method.outcome {
             Outcome::Result { answer, .. } | Outcome::Plain(Some(answer)) => self.of(answer),
             Outcome::Plain(None) => self.ours(&quote!(()), "()"),
-            Outcome::Named(r#type) => self.part("Answer", "Wire", "answer", r#type),
+            Outcome::Named(r#type) => self.part("Answer", other_words(r#type), "answer", r#type),
         }
     }
 
