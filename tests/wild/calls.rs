@@ -285,7 +285,7 @@ impl Skipping for Shop {
 async fn a_skipped_method_is_the_services_own() {
     let mut shop = Shop { number: 3 };
     shop.visit(|number| assert_eq!(number, 3)).await;
-    shop.reset();
+    Skipping::reset(&mut shop);
     let client = SkippingClient::from(bus::loopback(SkippingServer::new(Arc::new(shop))));
     assert_eq!(client.get().await, Ok(0));
     let contract = <SkippingClient as bus::Client>::contract();
