@@ -6,9 +6,11 @@ mod complaints;
 mod connection;
 mod embedded;
 mod group;
+mod handover;
 mod producer;
 mod reader;
 mod record;
+mod revive;
 mod settings;
 mod topics;
 
