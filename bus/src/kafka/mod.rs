@@ -13,6 +13,7 @@ mod record;
 mod revive;
 mod settings;
 mod topics;
+mod words;
 
 pub(crate) use self::connection::{Connection, LookUpError, Partitions};
 pub use self::embedded::EmbeddedBroker;

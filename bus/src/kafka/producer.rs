@@ -224,7 +224,7 @@ impl ProducerContext for Context {
                 self.gate.acknowledged();
                 let lost = self.gate.lost.load(Ordering::Relaxed) && self.gate.lost.swap(false, Ordering::Relaxed);
                 if lost || self.gate.complaints.all_brokers_down() {
-                    self.gate.complaints.clear();
+                    self.gate.complaints.clear_all();
                 }
                 receipt.acknowledged(message.timestamp().to_millis());
             }

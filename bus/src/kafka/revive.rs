@@ -64,11 +64,17 @@ impl<C: ProducerContext + 'static> Handle for BaseProducer<C> {
 
 /// Asks the brokers who they are: true once one has answered and named at least one. What is
 /// learnt, of the topics that the client knows, too, stays with the client.
+pub(super) fn reaches_a_broker(client: &impl Handle, timeout: Duration) -> bool {
+    ask(client, timeout).is_some()
+}
+
+/// As [`reaches_a_broker`], with the number of the broker that answered; -1 for an address that the
+/// user named and that no broker has advertised yet.
 ///
 /// By hand, because librdkafka connects to nobody until it needs somebody. Asking for the cluster's
 /// name only waits, and asking for all topics is costly.
 #[allow(unsafe_code)]
-pub(super) fn reaches_a_broker(client: &impl Handle, timeout: Duration) -> bool {
+pub(super) fn ask(client: &impl Handle, timeout: Duration) -> Option<i32> {
     let mut found = ptr::null();
     // SAFETY: the client is alive while it is borrowed; null stands for the topics that it knows;
     // librdkafka sets `found` to a list of its own where it says that there is no error, and that
@@ -82,11 +88,11 @@ pub(super) fn reaches_a_broker(client: &impl Handle, timeout: Duration) -> bool 
             i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX),
         );
         if asked != bindings::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR || found.is_null() {
-            return false;
+            return None;
         }
-        let brokers = (*found).broker_cnt;
+        let (brokers, by) = ((*found).broker_cnt, (*found).orig_broker_id);
         bindings::rd_kafka_metadata_destroy(found);
-        brokers > 0
+        (brokers > 0).then_some(by)
     }
 }
 
