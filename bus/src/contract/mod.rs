@@ -10,6 +10,7 @@ mod trace;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub(crate) use self::fingerprint::fnv1a;
 pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
 use crate::codec::Codec;

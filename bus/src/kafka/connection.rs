@@ -106,7 +106,7 @@ impl Connection {
                 return;
             }
             match create(&self.settings.lookup(), Context(Arc::clone(&self.complaints))) {
-                Ok(lookup) => drop(self.lookup.replace(lookup)),
+                Ok(lookup) => self.lookup.replace(lookup),
                 Err(error) => tracing::warn!(target: "bus::kafka", %error, "the client for look-ups is not made anew"),
             }
             self.rest_admin();
