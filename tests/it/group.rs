@@ -110,3 +110,24 @@ async fn servers_go_on_after_each_restart_of_the_broker() {
 async fn servers_with_an_instance_id_go_on_after_each_restart_of_the_broker() {
     restarted([Some("one"), Some("two")]).await;
 }
+
+/// With requests that have been answered and whose offsets are not committed, right after the broker
+/// has gone and when the session has gone, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_stop_while_no_broker_answers() {
+    let switch = Switched::start();
+    let bus = switch.broker.bus("service").await;
+    let client: RestartedClient = bus.client().await.unwrap();
+    for outage in [0, if switch.broker.is_real() { 8 } else { 3 }] {
+        let serving = bus.serve(RestartedServer::new(Counting::default())).start().await.unwrap();
+        works(&client).await;
+        let last: Vec<_> = (0..20).map(|_| client.add(1, 1).into_future()).collect();
+        for call in last {
+            assert_eq!(call.await, Ok(2));
+        }
+        switch.down();
+        tokio::time::sleep(Duration::from_secs(outage)).await;
+        within(20, "the server stops", serving.stop()).await.unwrap();
+        switch.up();
+    }
+}
