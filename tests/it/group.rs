@@ -4,11 +4,14 @@ use std::time::{Duration, Instant};
 
 use bus::Bus;
 use bus_tests::switched::Switched;
-use bus_tests::{Broker, Counting, within};
+use bus_tests::{Broker, Counting, plain, within};
 use tokio::task::JoinSet;
 
 bus_tests::contract!(Paused, "group.paused.req", "group.paused.resp");
 bus_tests::serve_contract!(Paused for Counting);
+
+bus_tests::contract!(Leaving, "group.leaving.req", "group.leaving.resp");
+bus_tests::serve_contract!(Leaving for Counting);
 
 /// Serves with so little room that reading stops again and again.
 async fn little_room(bus: &Bus) -> bus::Serving {
@@ -130,4 +133,47 @@ async fn servers_stop_while_no_broker_answers() {
         within(20, "the server stops", serving.stop()).await.unwrap();
         switch.up();
     }
+}
+
+/// A member has left when the group has forgotten it: until then its partitions wait for nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_stop_together_have_all_left_their_group() {
+    let broker = Broker::shared();
+    let bus = broker.bus("service").await;
+    for round in [0_u64, 1, 3, 5, 5] {
+        let mut servers = Vec::new();
+        for _ in 0..3 {
+            let serving = bus.serve(LeavingServer::new(Counting::default())).start().await.unwrap();
+            within(20, "the server joins", serving.joined()).await;
+            servers.push(serving);
+        }
+        let mut stops = JoinSet::new();
+        for (number, serving) in (0_u64..).zip(servers) {
+            // In the middle of the rebalance that the one before has begun.
+            stops.spawn(async move {
+                tokio::time::sleep(Duration::from_millis(number * round * 100)).await;
+                serving.stop().await
+            });
+        }
+        while let Some(stopped) = stops.join_next().await {
+            stopped.unwrap().unwrap();
+        }
+        // The embedded broker does not say who is in a group.
+        if broker.is_real() {
+            assert_eq!(plain::members(&broker.address(), "group.leaving.req"), 0, "round {round}");
+        }
+    }
+    // In the middle of their first join.
+    for milliseconds in (0..60).step_by(4) {
+        let serving = bus.serve(LeavingServer::new(Counting::default())).start().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        serving.stop().await.unwrap();
+        if broker.is_real() {
+            assert_eq!(plain::members(&broker.address(), "group.leaving.req"), 0, "after {milliseconds} ms");
+        }
+    }
+    let serving = bus.serve(LeavingServer::new(Counting::default())).start().await.unwrap();
+    let client: LeavingClient = bus.client().await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    serving.stop().await.unwrap();
 }

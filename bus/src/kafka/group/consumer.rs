@@ -27,7 +27,10 @@ const LOOK_UP: Duration = Duration::from_secs(3);
 const ASK: Duration = Duration::from_millis(500);
 
 /// How long a broker may take to hear that a member leaves.
-const LEAVE: Duration = Duration::from_secs(2);
+const LEAVE: Duration = Duration::from_secs(3);
+
+/// How long a first join may take before the member leaves.
+const JOIN: Duration = Duration::from_secs(1);
 
 /// How long a close is waited for. Without a broker librdkafka may take any time.
 const CLOSE: Duration = Duration::from_secs(2);
@@ -229,12 +232,20 @@ impl Consumer {
     /// has an instance id, and its partitions would wait for the end of its session.
     pub(super) fn leave(&self) {
         self.context().closing.store(true, Ordering::Release);
-        self.client.unsubscribe();
-        // For a rebalance that waits for it, and that the end of the subscription waits for.
+        // A first join that is under way ends in a member that nobody would take out again.
+        let joined = Instant::now() + JOIN;
+        while !self.is_member() && !self.lost() && self.fatal().is_none() && Instant::now() < joined {
+            drop(self.client.poll(Duration::from_millis(5)));
+        }
+        // For a rebalance that waits for it, to give or to take.
+        let _ = self.client.assign(&TopicPartitionList::new());
         let _ = self.client.unassign();
+        self.client.unsubscribe();
         let until = Instant::now() + LEAVE;
         while self.is_member() && Instant::now() < until {
             drop(self.client.poll(Duration::from_millis(5)));
+            // While a rebalance is under way librdkafka puts this off, and may forget it.
+            self.client.unsubscribe();
         }
     }
 
@@ -302,7 +313,12 @@ impl ConsumerContext for GroupContext {
         if self.closing.load(Ordering::Acquire) {
             // A close raises a last revocation and polls until it is carried out: nobody is left
             // to do that later.
-            let _ = client.unassign();
+            let _ = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+                // None of them: to clear what there is would not be taken for an answer.
+                client.assign(&TopicPartitionList::new())
+            } else {
+                client.unassign()
+            };
             return;
         }
         let event = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
