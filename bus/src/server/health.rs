@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// How long a server stays ready that cannot read: most trouble is over sooner.
+const READY_FOR: Duration = Duration::from_secs(5);
+
 /// How a server stands: [`Serving::health`](super::Serving::health).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -11,10 +14,12 @@ pub struct Health {
 }
 
 impl Health {
-    /// Whether the server is a member of every group and may read, be its share of the partitions
-    /// empty or not: what a readiness probe asks for.
+    /// Whether the server is a member of every group and has not been without the right to read for
+    /// 5 s, be its share of the partitions empty or not: what a readiness probe asks for.
     pub fn is_ready(&self) -> bool {
-        self.topics.iter().all(|topic| topic.joined.value && topic.trouble.is_none())
+        self.topics
+            .iter()
+            .all(|topic| topic.joined.value && topic.trouble.as_ref().is_none_or(|trouble| trouble.age < READY_FOR))
     }
 
     /// Whether Kafka has ended a consumer for good, so that only a restart of the process helps:

@@ -26,8 +26,7 @@ impl Instance {
         let mut id = format!("{instance}-{topic}");
         if id.len() > LONGEST {
             let hash = format!("-{:016x}", fnv1a(id.as_bytes()));
-            id.truncate(id.floor_char_boundary(LONGEST - hash.len()));
-            id.push_str(&hash);
+            id = id.chars().take(LONGEST - hash.len()).chain(hash.chars()).collect();
         }
         Self { id, drawn: false }
     }

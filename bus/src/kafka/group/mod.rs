@@ -107,6 +107,7 @@ impl Group {
         let control = Arc::new(Control::default());
         let maker = Maker::new(connection, member, Arc::clone(&control));
         let first = maker.consumer()?;
+        first.subscribe()?;
         let mut running = member::Running::new(maker, handler, Arc::clone(&control));
         let thread = std::thread::Builder::new()
             .name("bus-requests".to_owned())
