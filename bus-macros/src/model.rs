@@ -67,6 +67,7 @@ pub(crate) struct Settings {
 pub(crate) enum Codec {
     Bincode,
     Json,
+    MsgPack,
 }
 
 /// A method whose types can be named on both sides.

@@ -75,6 +75,7 @@ mod context;
 pub mod contract;
 mod counters;
 mod error;
+mod hash;
 pub mod kafka;
 mod message;
 mod outcome;
@@ -102,7 +103,7 @@ pub use self::error::{ConfigError, ConnectError, ServeError, TopicError};
 pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Reply, Request, Status};
 pub use self::outcome::Infallible;
 pub use self::partition_key::PartitionKey;
-pub use self::server::{Dispatch, Serve, Served, Serving, loopback, shutdown_signal};
+pub use self::server::{Aged, Dispatch, Health, Serve, Served, Serving, TopicHealth, loopback, shutdown_signal};
 
 /// What the expansion of `#[bus::request]` calls. Not for anybody else: it changes without notice.
 #[doc(hidden)]

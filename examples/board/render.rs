@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use bus::Contract;
-use bus::contract::{Exchange, Method, Run};
+use bus::contract::{DEFAULT_PARTITIONS, Exchange, Method, Run};
 
 use crate::programs::Program;
 

@@ -4,8 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc, missing_docs)]
 
+pub mod bombs;
 pub mod crashing;
 pub mod plain;
+pub mod switched;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -64,6 +64,7 @@ fn settings(service: &Service<'_>) -> TokenStream {
     let codec = settings.codec.map(|codec| match codec {
         Codec::Bincode => quote!(.codec_(#bus::Codec::Bincode)),
         Codec::Json => quote!(.codec_(#bus::Codec::Json)),
+        Codec::MsgPack => quote!(.codec_(#bus::Codec::MsgPack)),
     });
     let timeout = timeout(settings.timeout);
     quote!(#partitions #reply_partitions #replication #codec #timeout)

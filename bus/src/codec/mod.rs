@@ -96,7 +96,7 @@ impl Encoder {
     }
 
     /// Appends a value that is read as another type.
-    fn write<W, R>(&mut self, value: &W) -> Result<(), EncodeError>
+    pub(crate) fn write<W, R>(&mut self, value: &W) -> Result<(), EncodeError>
     where
         W: Serialize + ?Sized,
         R: Serialize + DeserializeOwned + 'static,
@@ -113,8 +113,9 @@ impl Encoder {
         }
         if seen.unsure() {
             let written = self.body.get(start..).unwrap_or_default();
-            verify::read_back::<W, R>(codec, value, written).map_err(error)?;
-            seen.confirm();
+            if verify::read_back::<W, R>(codec, value, written).map_err(error)? {
+                seen.confirm();
+            }
         }
         self.written += 1;
         Ok(())
@@ -126,11 +127,10 @@ impl Encoder {
             return;
         }
         match (self.codec, self.written) {
-            (Codec::Bincode, _) => {}
             (Codec::Json, 0) => self.body.push(b'['),
             (Codec::Json, _) => self.body.push(b','),
             (Codec::MsgPack, 0) => write::list_head(&mut self.body, self.values),
-            (Codec::MsgPack, _) => {}
+            (Codec::Bincode | Codec::MsgPack, _) => {}
         }
     }
 

@@ -1,8 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod attributes;
 mod bombs;
 mod properties;
 mod silent_changes;
+mod stacks;
 mod texts;
 
 use serde::Serialize;

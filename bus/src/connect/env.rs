@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::builder::BusBuilder;
 use super::bus::Bus;
+use super::service_links::is_service_link;
 use crate::error::{ConfigError, ConnectError};
 
 const BROKERS: &str = "BUS_BROKERS";
@@ -60,6 +61,9 @@ fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuil
             reason: reason.to_owned(),
         };
         let text = value.to_str().ok_or_else(|| refused("it is not UTF-8"))?;
+        if is_service_link(name, text) {
+            continue;
+        }
         builder = match name {
             BROKERS if text.trim().is_empty() => {
                 return Err(refused("it is empty; name the brokers as host:port, several separated by commas"));
@@ -141,6 +145,19 @@ mod tests {
         assert_eq!(error.to_string(), "unknown variable BUS_BROKER; did you mean BUS_BROKERS?");
         let error = from(&[("BUS_BROKERS", "x:1"), ("BUS_SOMETHING_ELSE", "1")]).unwrap_err();
         assert!(error.to_string().contains("BUS_KAFKA_<NAME>"), "{error}");
+    }
+
+    #[test]
+    fn what_kubernetes_sets_for_a_service_called_bus_is_not_ours() {
+        let builder = from(&[
+            ("BUS_BROKERS", "x:1"),
+            ("BUS_SERVICE_HOST", "10.96.14.2"),
+            ("BUS_PORT", "tcp://10.96.14.2:9092"),
+            ("BUS_KAFKA_PORT", "tcp://10.96.14.2:9092"),
+        ])
+        .unwrap();
+        assert!(!format!("{builder:?}").contains("port"), "{builder:?}");
+        assert!(from(&[("BUS_BROKERS", "x:1"), ("BUS_PORT", "9092")]).is_err());
     }
 
     #[test]

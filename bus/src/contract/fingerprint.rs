@@ -1,8 +1,8 @@
 //! A method's form on the wire in two numbers.
 
+use crate::hash::fnv1a;
 use std::fmt::{self, Write};
 
-use super::hash::fnv1a;
 use super::shape::{Fields, Shape};
 use super::{Method, Type};
 

@@ -6,7 +6,6 @@ mod defaults;
 mod description;
 mod fingerprint;
 mod fit;
-mod hash;
 mod judge;
 mod known;
 mod shape;

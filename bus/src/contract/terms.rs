@@ -6,9 +6,9 @@ use std::sync::atomic::AtomicU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::hash::fnv1a;
 use super::shapes::WrittenAndRead;
 use super::table::{LONGEST_TEXT, TypeRef, TypeShape, TypeTable};
+use crate::hash::fnv1a;
 
 /// Both shapes of every type of a method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -103,13 +103,13 @@ impl Job {
                     count(&core.shared.counts.panicked);
                     answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
-                Status::Fault(Fault::Malformed | Fault::UnknownMethod) => {
-                    core.refused(reply.detail(), incoming.caller.as_deref());
+                Status::Fault(fault @ (Fault::Malformed | Fault::UnknownMethod)) => {
+                    core.refused(fault, reply.detail(), incoming.caller.as_deref());
                     let letter = answer::DeadLetter::of_request(&incoming, &body);
                     answer::bury(&core, letter, Some((*incoming, route.contract, reply, deadline)), ticket);
                 }
-                Status::Fault(_) => {
-                    core.refused(reply.detail(), incoming.caller.as_deref());
+                Status::Fault(fault) => {
+                    core.refused(fault, reply.detail(), incoming.caller.as_deref());
                     answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Ok | Status::Error => {

@@ -57,7 +57,7 @@ impl Listener {
         let route = match core.routes.find(incoming.method.as_deref()) {
             Ok(route) => route.clone(),
             Err(detail) => {
-                core.refused(&detail, incoming.caller.as_deref());
+                core.refused(&Fault::UnknownMethod, &detail, incoming.caller.as_deref());
                 let reply = Reply::fault(Fault::UnknownMethod, detail);
                 self.refuse_dead(record, incoming, reply, ticket);
                 return None;
@@ -83,7 +83,7 @@ impl Listener {
                 format!("the types of `{}` are others here: what does the caller know of them?", route.method.name()),
             )),
             Decision::Refuse(detail) => {
-                core.refused(&detail, incoming.caller.as_deref());
+                core.refused(&Fault::ContractMismatch, &detail, incoming.caller.as_deref());
                 Some(Reply::fault(Fault::ContractMismatch, detail))
             }
         };
@@ -93,7 +93,7 @@ impl Listener {
         }
         if ticket.crashed() {
             let detail = format!("`{}` ended the process of every server that ran this request", route.method.name());
-            core.refused(&detail, incoming.caller.as_deref());
+            core.refused(&Fault::Crashed, &detail, incoming.caller.as_deref());
             let reply = Reply::fault(Fault::Crashed, detail);
             answer::bury(
                 core,
@@ -155,7 +155,7 @@ impl Listener {
 
     fn unreadable(&self, record: &RecordView<'_>, unreadable: Unreadable, ticket: Ticket) {
         let Unreadable { reason, address } = unreadable;
-        self.core.refused(&reason, None);
+        self.core.refused(&Fault::Malformed, &reason, None);
         match address {
             Some(address) => {
                 let reply = Reply::fault(Fault::Malformed, reason);

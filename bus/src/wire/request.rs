@@ -11,7 +11,7 @@ use super::address::{Address, read_key};
 use super::fingerprint::{TheirFingerprint, read_number};
 use super::header::RawHeader;
 use super::names::{CALLER, CODEC, CONTRACT, METHOD, ONEWAY, SHAPE, SHAPES, TIMEOUT, is_own};
-use super::text::shortened;
+use super::text::sentence;
 use super::token::{LONGEST_TOKEN, Token, read_token};
 use crate::codec::Codec;
 use crate::contract::Exchange;
@@ -179,7 +179,7 @@ fn read_headers<'a>(
                 incoming.shape = Some(number.ok_or_else(|| format!("header {name} is not 16 hexadecimal digits"))?);
             }
             SHAPES => incoming.shapes = Some(text()?.into()),
-            CALLER => incoming.caller = Some(shortened(text()?).into()),
+            CALLER => incoming.caller = Some(sentence(text()?).into()),
             // What a newer peer says besides is not needed to answer it.
             _ => {}
         }

@@ -8,7 +8,7 @@ use serde::de::{
 };
 
 use super::super::fault::Fault;
-use super::token::Token;
+use super::token::{Token, not_expected};
 use super::{Input, Source};
 
 /// How many elements a reader may make room for before it has seen one.
@@ -251,7 +251,7 @@ impl<'de> VariantAccess<'de> for Content<'_, 'de> {
         }
         match self.token(&visitor)? {
             Token::List(count) => self.input.list(count, visitor),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -261,12 +261,13 @@ impl<'de> VariantAccess<'de> for Content<'_, 'de> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         if !self.described() {
+            self.input.note(fields);
             return self.input.parts(fields.len(), visitor);
         }
         match self.token(&visitor)? {
             Token::Map(count) => self.input.map(count, visitor, false),
             Token::List(count) => self.input.list(count, visitor),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 }

@@ -189,7 +189,7 @@ impl<'de> Source<'de> {
     /// Where reading has come to, as people count.
     pub(super) fn place(&self) -> (usize, usize) {
         let read = &self.body[..self.at.min(self.body.len())];
-        let line = 1 + read.iter().filter(|byte| **byte == b'\n').count();
+        let line = read.split(|byte| *byte == b'\n').count();
         (line, read.iter().rev().take_while(|byte| **byte != b'\n').count())
     }
 }

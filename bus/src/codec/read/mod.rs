@@ -17,7 +17,7 @@ use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
 use self::access::{Elements, Named};
-use self::token::{Token, short_float};
+use self::token::{Token, not_expected, short_float};
 use super::bounds::Bounds;
 use super::fault::Fault;
 use super::{Codec, RAW_JSON};
@@ -32,6 +32,8 @@ pub(super) struct Input<'de> {
     bytes: usize,
     /// What comes next is the key of a JSON object, a text whatever its type.
     key: bool,
+    /// The names of each struct's fields, in the order in which they are met, where somebody asks.
+    fields: Option<Vec<&'static [&'static str]>>,
 }
 
 enum Source<'de> {
@@ -48,7 +50,31 @@ impl<'de> Input<'de> {
             Codec::Json => Source::Json(json::Source { body, at: 0 }),
             Codec::MsgPack => Source::MsgPack(msgpack::Source { rest: body }),
         };
-        Self { source, bounds: Bounds::new(body.len(), limit), values, taken: 0, bytes: body.len(), key: false }
+        Self {
+            source,
+            bounds: Bounds::new(body.len(), limit),
+            values,
+            taken: 0,
+            bytes: body.len(),
+            key: false,
+            fields: None,
+        }
+    }
+
+    /// Notes the names of fields from now on.
+    pub(super) fn note_fields(&mut self) {
+        self.fields = Some(Vec::new());
+    }
+
+    /// The names that were noted.
+    pub(super) fn noted_fields(&mut self) -> Vec<&'static [&'static str]> {
+        self.fields.take().unwrap_or_default()
+    }
+
+    fn note(&mut self, fields: &'static [&'static str]) {
+        if let Some(noted) = &mut self.fields {
+            noted.push(fields);
+        }
     }
 
     /// Takes the next value.
@@ -78,7 +104,6 @@ impl<'de> Input<'de> {
         let (values, taken) = (self.values, self.taken);
         let expected_array = || Fault::said("invalid type, expected an array");
         match &mut self.source {
-            Source::Bincode(_) => Ok(()),
             Source::Json(json) => {
                 if taken == 0 && !matches!(json.token()?, Token::List(_)) {
                     return Err(expected_array());
@@ -90,7 +115,7 @@ impl<'de> Input<'de> {
                 Token::List(Some(count)) => Err(wrong_count(&count.to_string(), values)),
                 _ => Err(expected_array()),
             },
-            Source::MsgPack(_) => Ok(()),
+            Source::Bincode(_) | Source::MsgPack(_) => Ok(()),
         }
     }
 
@@ -212,7 +237,7 @@ impl<'de> Input<'de> {
         self.key = false;
         match self.token()? {
             Token::List(count) => self.list(count, visitor),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -244,7 +269,7 @@ impl<'de> Input<'de> {
                 }
             }
             Token::List(count) => self.list(count, visitor),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -255,7 +280,7 @@ impl<'de> Input<'de> {
         self.key = false;
         match self.token()? {
             Token::Nil => visitor.visit_unit(),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -325,11 +350,11 @@ macro_rules! wide {
             match self.number()? {
                 Token::Decimal(text) => match text.parse() {
                     Ok(number) => visitor.$visit(number),
-                    Err(_) => Err(Token::Decimal(text).instead_of(&visitor)),
+                    Err(_) => Err(not_expected(&visitor)),
                 },
                 Token::Bytes(bytes) => match <[u8; 16]>::try_from(bytes) {
                     Ok(bytes) => visitor.$visit($type::from_be_bytes(bytes)),
-                    Err(_) => Err(Token::Bytes(bytes).instead_of(&visitor)),
+                    Err(_) => Err(not_expected(&visitor)),
                 },
                 other => other.number(visitor),
             }
@@ -373,15 +398,13 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match &mut self.source {
-            Source::Bincode(bincode) => visitor.visit_f64(f64::from_le_bytes(bincode.array()?)),
-            _ => {
-                let token = self.number()?;
-                match token.f64()? {
-                    Some(number) => visitor.visit_f64(number),
-                    None => token.number(visitor),
-                }
-            }
+        if let Source::Bincode(bincode) = &mut self.source {
+            return visitor.visit_f64(f64::from_le_bytes(bincode.array()?));
+        }
+        let token = self.number()?;
+        match token.f64()? {
+            Some(number) => visitor.visit_f64(number),
+            None => token.number(visitor),
         }
     }
 
@@ -394,7 +417,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
             Token::Bool(yes) => visitor.visit_bool(yes),
             Token::Text(text) if key && text == "true" => visitor.visit_bool(true),
             Token::Text(text) if key && text == "false" => visitor.visit_bool(false),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -413,7 +436,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         self.key = false;
         match self.token()? {
             Token::Text(text) => self.text(text, visitor),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -450,7 +473,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         match self.token()? {
             Token::Text(text) => visitor.visit_str(&text),
             Token::Unsigned(number) => visitor.visit_u64(number),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -484,7 +507,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
             return match self.token()? {
                 // As `rmp-serde` writes it.
                 Token::Nil | Token::List(Some(0)) => visitor.visit_unit(),
-                other => Err(other.instead_of(&visitor)),
+                _ => Err(not_expected(&visitor)),
             };
         }
         self.unit(visitor)
@@ -531,7 +554,7 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         self.key = false;
         match self.token()? {
             Token::Map(count) => self.map(count, visitor, true),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -542,13 +565,14 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         if matches!(self.source, Source::Bincode(_)) {
+            self.note(fields);
             return self.parts(fields.len(), visitor);
         }
         self.key = false;
         match self.token()? {
             Token::Map(count) => self.map(count, visitor, false),
             Token::List(count) => self.list(count, visitor),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -577,12 +601,12 @@ impl<'de> Deserializer<'de> for &mut Input<'de> {
                 Ok(value)
             }),
             Token::Map(Some(_)) => Err(Fault::invalid_length(0, &"map with a single key")),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
     fn is_human_readable(&self) -> bool {
-        matches!(self.source, Source::Json(_))
+        !matches!(self.source, Source::Bincode(_))
     }
 }
 

@@ -26,13 +26,6 @@ pub(super) enum Token<'de> {
 }
 
 impl<'de> Token<'de> {
-    /// The complaint about a token where something else is expected.
-    #[cold]
-    pub(super) fn instead_of<V: Visitor<'de>>(&self, visitor: &V) -> Fault {
-        // What it is is payload, and no complaint says it.
-        Error::invalid_type(Unexpected::Other(""), visitor)
-    }
-
     /// Gives a number to a type, which takes it or does not.
     pub(super) fn number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
@@ -41,7 +34,7 @@ impl<'de> Token<'de> {
             Self::Decimal(text) => visitor.visit_f64(float(text, true)?),
             Self::F32(number) => visitor.visit_f32(number),
             Self::F64(number) => visitor.visit_f64(number),
-            other => Err(other.instead_of(&visitor)),
+            _ => Err(not_expected(&visitor)),
         }
     }
 
@@ -54,6 +47,12 @@ impl<'de> Token<'de> {
             _ => None,
         })
     }
+}
+
+/// The complaint about a token where something else is expected. What it is is payload.
+#[cold]
+pub(super) fn not_expected<'de, V: Visitor<'de>>(visitor: &V) -> Fault {
+    Error::invalid_type(Unexpected::Other(""), visitor)
 }
 
 /// The float that a number is the text of. A whole number stays one, where it must.

@@ -83,6 +83,13 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     vec(byte, 0..200)
 }
 
+/// Our reading of a JSON text is `serde_json`'s.
+fn agrees<T: serde::de::DeserializeOwned + std::fmt::Debug>(body: &[u8]) -> Result<(), TestCaseError> {
+    let (ours, theirs) = (read::<T>(Codec::Json, body).ok(), serde_json::from_slice::<T>(body).ok());
+    prop_assert_eq!(format!("{:?}", ours), format!("{:?}", theirs), "{:?}", String::from_utf8_lossy(body));
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
 
@@ -107,6 +114,48 @@ proptest! {
             let theirs = theirs.filter(|(_, used)| *used == body.len()).map(|(value, _)| value);
             // Through the text, since a flipped float may be no number.
             prop_assert_eq!(format!("{:?}", read::<Varied>(Codec::Bincode, &body).ok()), format!("{:?}", theirs));
+        }
+    }
+
+    /// `serde_json` writes and reads the same.
+    #[test]
+    fn serde_json_itself_agrees(value in varied(), bytes in bytes(), flip in any::<(usize, u8)>()) {
+        let mut body = write(Codec::Json, &value);
+        prop_assert_eq!(&body, &serde_json::to_vec(&value).unwrap());
+        // Numbers beyond 64 bits are no part of this one: they become floats there, and errors here.
+        let mut choices = write(Codec::Json, &value.choices);
+        for body in [&mut body, &mut choices] {
+            let at = flip.0 % body.len();
+            body[at] = flip.1;
+        }
+        agrees::<serde_json::Value>(&choices)?;
+        for body in [body, bytes] {
+            agrees::<Varied>(&body)?;
+            agrees::<BTreeMap<u8, Option<f64>>>(&body)?;
+        }
+    }
+
+    /// So does `rmp-serde`, with names.
+    #[test]
+    fn rmp_serde_itself_agrees(value in varied(), bytes in bytes(), flip in any::<(usize, u8)>()) {
+        let mut theirs = Vec::new();
+        let mut to = rmp_serde::Serializer::new(&mut theirs).with_struct_map().with_human_readable();
+        value.serialize(&mut to).unwrap();
+        let mut body = write(Codec::MsgPack, &value);
+        prop_assert_eq!(&body, &theirs);
+        let read = |body: &[u8]| {
+            let mut from = rmp_serde::Deserializer::new(body).with_human_readable();
+            Varied::deserialize(&mut from).ok().filter(|_| from.get_ref().is_empty())
+        };
+        prop_assert_eq!(read(&body), Some(value));
+        let at = flip.0 % body.len();
+        body[at] = flip.1;
+        for body in [body, bytes] {
+            // What we take, they take for the same; they take some more, such as a variant's number.
+            let ours = super::read::<Varied>(Codec::MsgPack, &body);
+            if let Ok(ours) = ours {
+                prop_assert_eq!(format!("{ours:?}"), format!("{:?}", read(&body).unwrap()));
+            }
         }
     }
 

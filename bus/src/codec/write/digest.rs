@@ -14,15 +14,21 @@ pub(in super::super) struct Digest {
     full: u64,
     /// Of the names alone, without what stands under them.
     pub(in super::super) names: u64,
+    /// Of the numbers of 128 bits alone, in any order: serde's own trees have no word for them, so
+    /// nothing but serde's formats can have taken them for something else.
+    pub(in super::super) wide: u64,
 }
 
+/// The names of each struct's fields, in the order in which they are met.
+pub(in super::super) type Fields = Vec<Vec<&'static str>>;
+
 /// Makes the digest of a value.
-pub(in super::super) fn digest<T: Serialize + ?Sized>(codec: Codec, value: &T) -> Result<Digest, Fault> {
+pub(in super::super) fn digest<T: Serialize + ?Sized>(codec: Codec, value: &T) -> Result<(Digest, Fields), Fault> {
     let (mut body, mut seen) = (Vec::new(), Seen::nothing());
     let mut out = Output::new::<T>(codec, &mut body, &mut seen);
     out.digest = Some(Digest::default());
     value.serialize(&mut out)?;
-    Ok(out.digest.unwrap_or_default())
+    Ok((out.digest.unwrap_or_default(), std::mem::take(&mut out.fields)))
 }
 
 impl Digest {
@@ -31,6 +37,14 @@ impl Digest {
         let mut mix = Mix::default().and(self.full).and(kind.into());
         mix.write(leaf);
         self.full = mix.finish();
+    }
+
+    /// Counts a number of 128 bits in.
+    pub(super) fn wide(&mut self, number: &[u8]) {
+        self.leaf(b'w', number);
+        let mut mix = Mix::default();
+        mix.write(number);
+        self.wide = self.wide.wrapping_add(mix.finish());
     }
 
     /// Counts a name in.
@@ -67,6 +81,7 @@ impl Sum {
     pub(super) fn add(&mut self, digest: &mut Digest) {
         self.total.full = self.total.full.wrapping_add(Mix::default().and(digest.full).finish());
         self.total.names = self.total.names.wrapping_add(Mix::default().and(digest.names).finish());
+        self.total.wide = self.total.wide.wrapping_add(digest.wide);
         *digest = self.before;
     }
 
@@ -75,6 +90,7 @@ impl Sum {
         if self.any_order {
             digest.full = Mix::default().and(self.before.full).and(self.total.full).finish();
             digest.names = Mix::default().and(self.before.names).and(self.total.names).finish();
+            digest.wide = self.before.wide.wrapping_add(self.total.wide);
         } else {
             digest.name(b')', "");
         }

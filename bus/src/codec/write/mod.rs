@@ -12,7 +12,7 @@ use std::any::type_name;
 
 use serde::ser::{Serialize, Serializer};
 
-pub(super) use self::digest::{Digest, digest};
+pub(super) use self::digest::{Digest, Fields, digest};
 use self::formats::{json, msgpack, number};
 use self::parts::{Kind, Parts};
 pub(super) use self::seen::Seen;
@@ -32,6 +32,8 @@ pub(super) struct Output<'b> {
     /// Where a body is written; a digest is made instead where there is none.
     body: &'b mut Vec<u8>,
     digest: Option<Digest>,
+    /// The names of each struct's fields, in the order in which a digest meets them.
+    fields: Vec<Vec<&'static str>>,
     depth: usize,
     /// What comes next is the key of a JSON object, a text whatever its type.
     key: bool,
@@ -52,7 +54,18 @@ pub(super) fn list_head(body: &mut Vec<u8>, length: usize) {
 impl<'b> Output<'b> {
     /// The rest of a body, for a value of type `T`.
     pub(super) fn new<T: ?Sized>(codec: Codec, body: &'b mut Vec<u8>, seen: &'b mut Seen) -> Self {
-        Self { codec, body, digest: None, depth: DEPTH, key: false, raw: false, of: type_name::<T>(), within: "", seen }
+        Self {
+            codec,
+            body,
+            digest: None,
+            fields: Vec::new(),
+            depth: DEPTH,
+            key: false,
+            raw: false,
+            of: type_name::<T>(),
+            within: "",
+            seen,
+        }
     }
 
     fn enter(&mut self) -> Result<(), Fault> {
@@ -167,6 +180,11 @@ impl<'b> Output<'b> {
     }
 }
 
+/// Whether a type is the one that serde calls so.
+fn is_named(of: &str, name: &str) -> bool {
+    of.strip_suffix(name).is_some_and(|path| path.is_empty() || path.ends_with("::"))
+}
+
 macro_rules! whole {
     ($($method:ident $type:ident $bincode:ident $msgpack:ident $wide:ty,)*) => {$(
         fn $method(self, value: $type) -> Result<(), Fault> {
@@ -195,7 +213,8 @@ macro_rules! wide {
                 self.seen.doubt();
             }
             self.seen.leaf(self.of, self.within, stringify!($type));
-            if self.digested(b'n', &value.to_le_bytes()) {
+            if let Some(digest) = &mut self.digest {
+                digest.wide(&value.to_le_bytes());
                 return Ok(());
             }
             match self.codec {
@@ -340,6 +359,9 @@ impl<'o, 'b> Serializer for &'o mut Output<'b> {
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Fault> {
         self.enter()?;
+        if !self.of.starts_with("core::option::Option<") {
+            self.seen.leaf(self.of, self.within, "some");
+        }
         let start = self.body.len();
         if let Some(digest) = &mut self.digest {
             digest.name(b'1', "");
@@ -382,6 +404,9 @@ impl<'o, 'b> Serializer for &'o mut Output<'b> {
             return Err(Fault::said("an extension type of MessagePack, which serde has no word for"));
         }
         self.enter()?;
+        if !is_named(self.of, name) {
+            self.seen.leaf(self.of, self.within, name);
+        }
         self.inner(value)?;
         self.leave();
         Ok(())
@@ -459,6 +484,6 @@ impl<'o, 'b> Serializer for &'o mut Output<'b> {
     }
 
     fn is_human_readable(&self) -> bool {
-        self.codec == Codec::Json
+        self.codec != Codec::Bincode
     }
 }

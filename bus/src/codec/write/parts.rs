@@ -48,6 +48,10 @@ pub(in super::super) struct Parts<'o, 'b> {
     /// Of what the parts are called, in any order.
     names: u64,
     sum: Sum,
+    /// Where the names of the fields are noted, in a digest.
+    noted: usize,
+    /// Whether the entry that is being written has a key that the source does not hold.
+    loose: bool,
 }
 
 impl<'o, 'b> Parts<'o, 'b> {
@@ -55,8 +59,12 @@ impl<'o, 'b> Parts<'o, 'b> {
         out.no_key()?;
         out.enter()?;
         let mut sum = Sum::default();
+        let noted = out.fields.len();
         if let Some(digest) = &mut out.digest {
             sum = digest.begin(kind);
+            if matches!(kind, Kind::Struct | Kind::StructVariant) {
+                out.fields.push(Vec::new());
+            }
         } else {
             match out.codec {
                 Codec::Bincode => {
@@ -81,7 +89,7 @@ impl<'o, 'b> Parts<'o, 'b> {
             }
         }
         let start = out.body.len();
-        Ok(Self { out, kind, claimed, written: 0, start, keys: Vec::new(), names: 0, sum })
+        Ok(Self { out, kind, claimed, written: 0, start, keys: Vec::new(), names: 0, sum, noted, loose: false })
     }
 
     /// Writes an element, or a part without a name.
@@ -101,6 +109,9 @@ impl<'o, 'b> Parts<'o, 'b> {
         self.names = self.names.wrapping_add(seen::name(name));
         if let Some(digest) = &mut self.out.digest {
             digest.name(b'k', name);
+            if let Some(fields) = self.out.fields.get_mut(self.noted) {
+                fields.push(name);
+            }
             return self.out.inner(value);
         }
         match self.out.codec {
@@ -116,6 +127,7 @@ impl<'o, 'b> Parts<'o, 'b> {
 
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Fault> {
         self.separate();
+        self.loose = !matches!(type_name::<T>(), "str" | "&str");
         if let Some(digest) = &mut self.out.digest {
             self.sum.pause(digest);
             return self.out.inner(key);
@@ -139,7 +151,14 @@ impl<'o, 'b> Parts<'o, 'b> {
     }
 
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        self.out.inner(value)?;
+        let of = self.out.of;
+        if self.loose {
+            // Beside fields, as with serde's `flatten`, an entry is another thing than a field.
+            self.out.of = "an entry";
+        }
+        let written = self.out.inner(value);
+        self.out.of = of;
+        written?;
         if let Some(digest) = &mut self.out.digest {
             self.sum.add(digest);
         }
