@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::shapes::{WrittenAndRead, is_readable};
 use super::table::{Graph, TypeNumber, TypeRef, TypeTable, tabulate};
-use super::{Contract, Level, Method, Options, Type};
+use super::{Contract, Exchange, Level, Method, Options, Run, Type};
 use crate::codec::Codec;
 
 /// The version of the form that descriptions have.
@@ -251,11 +251,11 @@ fn milliseconds(time: Option<Duration>) -> Option<u64> {
 
 fn words(options: Options) -> Vec<String> {
     let words = [
-        (options.blocking, "blocking"),
-        (options.inline, "inline"),
+        (options.run == Run::Blocking, "blocking"),
+        (options.run == Run::Inline, "inline"),
         (options.idempotent, "idempotent"),
-        (options.oneway, "oneway"),
-        (options.cancel, "cancel"),
+        (options.exchange == Exchange::Oneway, "oneway"),
+        (options.exchange == Exchange::CancellableAnswer, "cancel"),
     ];
     words.iter().filter(|(set, _)| *set).map(|(_, word)| (*word).to_owned()).collect()
 }

@@ -250,21 +250,40 @@ impl Type {
     }
 }
 
-/// Where and how a method runs.
+/// What `#[bus(..)]` said of a method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(clippy::struct_excessive_bools)] // Five independent words of one attribute.
 pub struct Options {
-    /// Runs on the blocking pool.
-    pub blocking: bool,
-    /// Polled first where it is read.
-    pub inline: bool,
-    /// May run twice without harm, so a retry is safe.
+    /// Where the handler runs.
+    pub run: Run,
+    /// What comes back.
+    pub exchange: Exchange,
+    /// Whether it may run twice without harm, so that a retry is safe.
     pub idempotent: bool,
-    /// Has no answer.
-    pub oneway: bool,
-    /// Is told when its caller gives up.
-    pub cancel: bool,
+}
+
+/// Where a handler runs: `#[bus(blocking)]`, `#[bus(inline)]` or neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Run {
+    /// As a task of the runtime.
+    #[default]
+    Task,
+    /// On the blocking pool.
+    Blocking,
+    /// Polled first where the request is read.
+    Inline,
+}
+
+/// What comes back from a method: `#[bus(oneway)]`, `#[bus(cancel)]` or neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Exchange {
+    /// An answer.
+    #[default]
+    Answer,
+    /// An answer; the handler is told when its caller gives up.
+    CancellableAnswer,
+    /// Nothing.
+    Oneway,
 }
 
 /// The `const` building blocks that the attribute's expansion calls.
@@ -272,7 +291,10 @@ pub(crate) mod build {
     // Hidden: the attribute is the documentation, and only its expansion calls these.
     #![allow(missing_docs, clippy::return_self_not_must_use)]
 
-    use super::{Argument, Codec, Contract, Duration, Method, MethodTerms, OnceLock, Options, Trace, Type};
+    use super::{
+        Argument, Codec, Contract, Duration, Exchange, Method, MethodTerms, OnceLock, Options, Run, Trace, Type,
+    };
+    use crate::contract::{Found, Wanted, find_shapes};
 
     pub const fn contract(name: &'static str, topic: &'static str, reply: &'static str) -> Contract {
         Contract {
@@ -344,7 +366,7 @@ pub(crate) mod build {
             answer,
             error,
             timeout: None,
-            options: Options { blocking: false, inline: false, idempotent: false, oneway: false, cancel: false },
+            options: Options { run: Run::Task, exchange: Exchange::Answer, idempotent: false },
             opaque: None,
             terms: MethodTerms::new(),
             fingerprint: OnceLock::new(),
@@ -364,13 +386,13 @@ pub(crate) mod build {
             self
         }
         #[doc(hidden)]
-        pub const fn blocking_(mut self) -> Self {
-            self.options.blocking = true;
+        pub const fn run_(mut self, run: Run) -> Self {
+            self.options.run = run;
             self
         }
         #[doc(hidden)]
-        pub const fn inline_(mut self) -> Self {
-            self.options.inline = true;
+        pub const fn exchange_(mut self, exchange: Exchange) -> Self {
+            self.options.exchange = exchange;
             self
         }
         #[doc(hidden)]
@@ -379,20 +401,17 @@ pub(crate) mod build {
             self
         }
         #[doc(hidden)]
-        pub const fn oneway_(mut self) -> Self {
-            self.options.oneway = true;
-            self
-        }
-        #[doc(hidden)]
         pub const fn opaque_(mut self, text: &'static str) -> Self {
             self.opaque = Some(text);
             self
         }
-        #[doc(hidden)]
-        pub const fn cancel_(mut self) -> Self {
-            self.options.cancel = true;
-            self
-        }
+    }
+
+    /// What stands for a method that is not there: the expansion counts methods, and never comes to it.
+    pub static NO_METHOD: Method = method("", &[], r#type("()", nothing), r#type("()", nothing));
+
+    fn nothing(wanted: Wanted) -> Found {
+        find_shapes::<()>(wanted)
     }
 
     pub const fn argument(name: &'static str, r#type: Type) -> Argument {

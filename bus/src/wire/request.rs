@@ -14,6 +14,7 @@ use super::names::{CALLER, CODEC, CONTRACT, METHOD, ONEWAY, SHAPE, SHAPES, TIMEO
 use super::text::sentence;
 use super::token::{LONGEST_TOKEN, Token, read_token};
 use crate::codec::Codec;
+use crate::contract::Exchange;
 use crate::message::{Headers, Request};
 
 /// A request as it arrived.
@@ -86,7 +87,7 @@ pub(crate) fn write_request(
     if let Some(caller) = &request.caller {
         header(CALLER, Some(caller.as_bytes()));
     }
-    if request.method.options().oneway {
+    if request.method.options().exchange == Exchange::Oneway {
         header(ONEWAY, Some(b"1"));
     }
     for (name, value) in request.headers.iter() {
