@@ -75,7 +75,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
             <String as ::bus::__private::Wire>::decode,
         )
     }
-    #[cfg_attr(windows, cfg(feature = "raw"))]
+    #[cfg_attr(windows, cfg(feature = "raw"), allow(unused))]
     /**Calls `type`.
 
 Nothing is sent before the call is awaited. It waits as long as the client says, 5 s where nobody says anything; [`timeout`](::bus::Call::timeout) on the call changes that.
