@@ -19,11 +19,10 @@ use super::health::{Aged, Health, TopicHealth};
 use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
-use crate::connect::{Bus, blocking};
-use crate::contract::topics;
 use crate::error::{ConfigError, ConnectError, ServeError};
 use crate::kafka::{Group, Instance, Member};
 use crate::message::{Failure, Reply, Request};
+use crate::transport::{Handle, blocking, needs};
 
 /// How many handlers run at once.
 const CONCURRENCY: usize = 256;
@@ -50,7 +49,7 @@ const REVOCATION_DRAIN: Duration = Duration::from_millis(500);
 /// ```
 #[must_use = "nothing is served until `run_until` or `start`"]
 pub struct Serve {
-    bus: Bus,
+    handle: Arc<Handle>,
     services: Vec<Arc<dyn Erased>>,
     group: Option<String>,
     concurrency: usize,
@@ -58,12 +57,13 @@ pub struct Serve {
     drain: Duration,
     revocation_drain: Duration,
     max_age: MaxAge,
+    max_decoded_bytes: Option<usize>,
 }
 
 impl Serve {
-    pub(crate) fn new<D: Dispatch>(bus: Bus, server: D) -> Self {
+    pub(crate) fn new<D: Dispatch>(handle: Arc<Handle>, server: D) -> Self {
         Self {
-            bus,
+            handle,
             services: vec![Arc::new(Plain(server))],
             group: None,
             concurrency: CONCURRENCY,
@@ -71,6 +71,7 @@ impl Serve {
             drain: DRAIN,
             revocation_drain: REVOCATION_DRAIN,
             max_age: MaxAge::Timeout,
+            max_decoded_bytes: None,
         }
     }
 
@@ -144,6 +145,14 @@ impl Serve {
         self
     }
 
+    /// What the arguments of one request may take in memory when they are decoded, in bytes; a
+    /// request that takes more is dead-lettered as malformed. The default is the bus's, 16 MiB. So
+    /// many times [`concurrency`](Self::concurrency) is what requests that are decoded may take at once.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.max_decoded_bytes = Some(bytes);
+        self
+    }
+
     /// Joins the consumer groups, one per request topic, and returns while they serve.
     ///
     /// # Errors
@@ -158,12 +167,15 @@ impl Serve {
             }
             .into());
         }
+        for contract in self.services.iter().map(|service| service.contract()) {
+            contract.fits(contract.codec())?;
+        }
         let topics = Routes::by_topic(self.services)?;
-        let shared = Arc::clone(self.bus.shared());
+        let shared = Arc::clone(self.handle.shared());
         // Held by every listener until it has ended, so that a close waits for all of them.
         let guard = Arc::new(shared.serving());
         let (ended, _) = watch::channel(0);
-        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, bus: self.bus };
+        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, handle: self.handle };
         for (topic, routes) in topics {
             let member = Member {
                 topic: topic.into(),
@@ -178,15 +190,16 @@ impl Serve {
             let (joined, has_joined) = watch::channel(false);
             let (shared, runtime) = (Arc::clone(&shared), runtime::Handle::current());
             let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
+            let max_decoded_bytes = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
             let (ended, guard) = (serving.ended.clone(), Arc::clone(&guard));
-            let member = blocking(move || {
+            let member = blocking("start a server", move || {
                 // There is one at least: a topic is here because a contract names it.
                 let contract = *routes.contracts.first().ok_or(ConnectError::Closed)?;
                 for contract in &routes.contracts {
-                    shared.topic(&topics::request(contract))?;
+                    shared.topic(&needs::request(contract))?;
                 }
-                let (reply_topic, replies) = shared.topic(&topics::reply(contract))?;
-                let (dead_topic, _) = shared.topic(&topics::dead_letters(contract))?;
+                let (reply_topic, replies) = shared.topic(&needs::reply(contract))?;
+                let (dead_topic, _) = shared.topic(&needs::dead_letters(contract))?;
                 let core = Arc::new(Core {
                     runtime,
                     routes,
@@ -196,6 +209,7 @@ impl Serve {
                     admission: Admission::new(concurrency, queue),
                     clock: Clock::default(),
                     max_age,
+                    max_decoded_bytes,
                     finished: Arc::new(AtomicU64::new(0)),
                     handed_back: AtomicU64::new(0),
                     last_answer: LastAnswer::default(),
@@ -250,7 +264,7 @@ pub struct Serving {
     members: Vec<Running>,
     drain: Duration,
     ended: watch::Sender<usize>,
-    bus: Bus,
+    handle: Arc<Handle>,
 }
 
 struct Running {
@@ -346,7 +360,7 @@ impl Serving {
 
     /// A close stops the server even where nobody awaits it.
     fn stop_when_closing(&self) {
-        let mut closing = self.bus.shared().closing();
+        let mut closing = self.handle.shared().closing();
         let groups = self.members.iter().map(|member| Arc::downgrade(&member.group)).collect();
         let stops = StopsGroups { groups, drain: Duration::ZERO };
         let drain = self.drain;
@@ -359,7 +373,7 @@ impl Serving {
 
     /// Ends when the server can go on no more: the bus is being closed, or Kafka ended a consumer.
     async fn over(&self) {
-        let mut closing = self.bus.shared().closing();
+        let mut closing = self.handle.shared().closing();
         let mut ended = self.ended.subscribe();
         tokio::select! {
             _ = closing.wait_for(|closing| *closing) => {}
