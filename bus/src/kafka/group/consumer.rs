@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
+use super::queues::Wake;
 use super::{Assigned, Commit, Member};
 use crate::error::ConnectError;
 use crate::kafka::complaints::Complaints;
@@ -69,8 +70,11 @@ impl Maker {
         };
         // The embedded broker knows no instances, only members.
         let instance = (!instance.drawn || self.settings.embedded.is_none()).then_some(instance.id.as_str());
-        let client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
-        Ok(Consumer { client, topic: Arc::clone(topic) })
+        let mut client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
+        let wake = Arc::new(Wake::default());
+        let wakes = Arc::clone(&wake);
+        client.set_nonempty_callback(move || wakes.wake());
+        Ok(Consumer { client: Arc::new(client), topic: Arc::clone(topic), wake })
     }
 
     /// Closes a client on a thread of its own, without leaving the group: while no broker answers
@@ -107,8 +111,9 @@ impl Maker {
 
 /// A Kafka client that is, or wants to be, a member of a group.
 pub(super) struct Consumer {
-    pub(super) client: BaseConsumer<GroupContext>,
-    topic: Arc<str>,
+    pub(super) client: Arc<BaseConsumer<GroupContext>>,
+    pub(super) topic: Arc<str>,
+    pub(super) wake: Arc<Wake>,
 }
 
 impl Consumer {
