@@ -14,6 +14,7 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
 use super::control::Control;
+use super::queues::Wake;
 use super::{Assigned, Commit, Member};
 use crate::error::ConnectError;
 use crate::kafka::complaints::Complaints;
@@ -76,10 +77,13 @@ impl Maker {
         };
         // The embedded broker knows no instances, only members.
         let instance = (!instance.drawn || self.settings.embedded.is_none()).then_some(instance.id.as_str());
-        let client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
+        let mut client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
+        let wake = Arc::new(Wake::default());
+        let wakes = Arc::clone(&wake);
+        client.set_nonempty_callback(move || wakes.wake());
         let client = Arc::new(client);
         *lock(&self.watch.client) = Arc::downgrade(&client);
-        Ok(Consumer { client, topic: Arc::clone(topic) })
+        Ok(Consumer { client, topic: Arc::clone(topic), wake })
     }
 
     /// Closes a client on a thread of its own, without leaving the group: while no broker answers
@@ -139,7 +143,8 @@ impl Watched for Watch {
 /// A Kafka client that is, or wants to be, a member of a group.
 pub(super) struct Consumer {
     pub(super) client: Arc<BaseConsumer<GroupContext>>,
-    topic: Arc<str>,
+    pub(super) topic: Arc<str>,
+    pub(super) wake: Arc<Wake>,
 }
 
 impl Consumer {

@@ -4,6 +4,7 @@ mod consumer;
 mod control;
 mod instance;
 mod member;
+mod queues;
 mod trouble;
 
 use std::fmt;
