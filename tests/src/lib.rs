@@ -7,6 +7,7 @@
 pub mod bombs;
 pub mod crashing;
 pub mod plain;
+pub mod switched;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -112,6 +112,8 @@ impl<C: Client> ClientBuilder<C> {
             }
             .into());
         }
+        let contract = C::contract();
+        contract.fits(self.codec.unwrap_or(contract.codec()))?;
         let (handle, asked, places) = (Arc::clone(&self.handle), self.reply_partition, self.max_in_flight);
         let exchange = blocking("prepare a client", move || {
             let shared = handle.shared();

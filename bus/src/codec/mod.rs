@@ -99,7 +99,7 @@ impl Encoder {
     }
 
     /// Appends a value that is read as another type.
-    fn write<W, R>(&mut self, value: &W) -> Result<(), EncodeError>
+    pub(crate) fn write<W, R>(&mut self, value: &W) -> Result<(), EncodeError>
     where
         W: Serialize + ?Sized,
         R: Serialize + DeserializeOwned + 'static,

@@ -15,7 +15,7 @@ mod topics;
 
 pub(crate) use self::connection::{Connection, LookUpError, Partitions};
 pub use self::embedded::EmbeddedBroker;
-pub(crate) use self::group::{Assigned, Commit, Group, GroupHandler, Member, Precaution};
+pub(crate) use self::group::{Assigned, Commit, Group, GroupHandler, Instance, Member, Precaution, refused_instance};
 pub(crate) use self::producer::{Outgoing, Producer, Receipt, SendFailure};
 pub(crate) use self::reader::{Reader, ReaderHandler};
 pub(crate) use self::record::{HeaderList, RecordView};

@@ -6,6 +6,8 @@ pub(super) const METHOD: &str = "bus-method";
 pub(super) const TIMEOUT: &str = "bus-timeout";
 pub(super) const CODEC: &str = "bus-codec";
 pub(super) const CONTRACT: &str = "bus-contract";
+pub(super) const SHAPE: &str = "bus-shape";
+pub(super) const SHAPES: &str = "bus-shapes";
 pub(super) const CALLER: &str = "bus-caller";
 pub(super) const ONEWAY: &str = "bus-oneway";
 pub(super) const STATUS: &str = "bus-status";
@@ -20,11 +22,12 @@ pub(super) const DEAD_PARTITION: &str = "bus-dead-partition";
 pub(super) const DEAD_OFFSET: &str = "bus-dead-offset";
 pub(super) const DEAD_LEFT_OUT: &str = "bus-dead-left-out";
 
-/// Headers of ours on a request at the most: token, method, timeout, contract, codec, caller, oneway.
-pub(crate) const REQUEST_HEADERS: usize = 7;
+/// Headers of ours on a request at the most: token, method, timeout, contract, shape, shapes,
+/// codec, caller, oneway.
+pub(crate) const REQUEST_HEADERS: usize = 9;
 
-/// Headers of ours on a reply at the most: token, status, fault, detail, retry-after, codec.
-pub(crate) const REPLY_HEADERS: usize = 6;
+/// Headers of ours on a reply at the most: token, status, fault, detail, retry-after, codec, shape.
+pub(crate) const REPLY_HEADERS: usize = 7;
 
 /// Headers that a dead letter has besides those of its request.
 pub(crate) const DEAD_LETTER_HEADERS: usize = 5;

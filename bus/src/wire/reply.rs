@@ -6,8 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::address::Address;
+use super::fingerprint::read_number;
 use super::header::RawHeader;
-use super::names::{CODEC, DETAIL, FAULT, RETRY_AFTER, STATUS, is_own};
+use super::names::{CODEC, DETAIL, FAULT, RETRY_AFTER, SHAPE, STATUS, is_own};
 use super::text::{self, sentence};
 use crate::codec::Codec;
 use crate::message::{Fault, Reply, Status};
@@ -44,6 +45,9 @@ pub(crate) fn write_reply<'a>(
     if value.is_some() && reply.codec != contract {
         header(CODEC, Some(reply.codec.name().as_bytes()));
     }
+    if let Some(shape) = reply.shape.filter(|_| ours && value.is_some()) {
+        header(SHAPE, Some(format!("{shape:016x}").as_bytes()));
+    }
     for (name, value) in reply.headers.iter() {
         header(name, Some(value));
     }
@@ -74,6 +78,7 @@ pub(crate) fn read_reply<'a>(
             FAULT => fault = Some(Fault::from_name(&text::name(text))),
             DETAIL => reply.detail = sentence(text).into_owned(),
             RETRY_AFTER => reply.retry_after = text.parse().ok().map(Duration::from_millis),
+            SHAPE => reply.shape = read_number(text),
             CODEC => match Codec::from_name(text.as_bytes()) {
                 Some(codec) => reply.codec = codec,
                 None => {
