@@ -120,7 +120,7 @@ def call(codec="json"):
         if user is None:
             continue  # for somebody else who listens here
         headers = dict(message.headers())
-        if headers.get("bus-status") == b"error":
+        if headers.get("bus-status") == b"error" and message.value() is not None:
             # A caller that names a codec is told the service's error, in that codec.
             if user != NOBODY or CODECS[codec][1](message.value()) != "nobody":
                 sys.exit(f"user {user} was told {message.value()!r} as an error")
