@@ -6,6 +6,7 @@ mod addresses;
 mod bad_input;
 mod basics;
 mod bombs;
+mod codecs;
 mod correlation;
 mod crashes;
 mod expiry;

@@ -38,7 +38,8 @@ impl BusBuilder {
 
 impl Bus {
     /// Connects as the environment says: `BUS_BROKERS` (needed), `BUS_SERVICE`,
-    /// `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, `BUS_TIMEOUT` (`2s`, `300ms`), and any librdkafka
+    /// `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, `BUS_TIMEOUT` (`2s`, `300ms`),
+    /// `BUS_MAX_DECODED_BYTES`, and any librdkafka
     /// setting as `BUS_KAFKA_<NAME>`: `BUS_KAFKA_SASL_USERNAME` is `sasl.username`.
     ///
     /// # Errors
