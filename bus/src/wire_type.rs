@@ -122,7 +122,7 @@ impl Loan for Path {
     const OWNED: Option<&'static str> = Some("PathBuf");
 
     fn encode(value: &Self, to: &mut Encoder) -> Result<(), EncodeError> {
-        to.value(&value.to_path_buf())
+        to.write::<Self, PathBuf>(value)
     }
 
     fn lend(owned: &PathBuf) -> &Self {
@@ -136,7 +136,7 @@ impl Loan for CStr {
     const OWNED: Option<&'static str> = Some("CString");
 
     fn encode(value: &Self, to: &mut Encoder) -> Result<(), EncodeError> {
-        to.value(&value.to_owned())
+        to.write::<Self, CString>(value)
     }
 
     fn lend(owned: &CString) -> &Self {

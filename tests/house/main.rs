@@ -100,8 +100,8 @@ const KNOWN: [&[&str]; 5] = [
     ],
     &["kafka::group", "kafka::group::consumer"],
     &["kafka::connection", "kafka::producer", "kafka::topics"],
-    &["server::admission", "server::answer", "server::core", "server::job", "server::routes", "server::service"],
     &["check::helper", "check::settings"],
+    &["server::admission", "server::answer", "server::core", "server::job", "server::routes", "server::service"],
 ];
 
 #[test]

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod addresses;
 mod bad_input;
 mod basics;
 mod bombs;
+mod codecs;
 mod correlation;
 mod crashes;
 mod expiry;

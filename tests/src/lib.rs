@@ -6,6 +6,7 @@
 
 pub mod bombs;
 pub mod crashing;
+pub mod impostor;
 pub mod plain;
 pub mod switched;
 

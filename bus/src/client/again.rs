@@ -1,15 +1,16 @@
 //! A call that is sent again, because its server asks what the caller knows of its types.
 
-use super::channel::{Channel, ChannelFuture};
+use super::channel::{Channel, ChannelFuture, WeakChannel};
 use crate::message::{Fault, Reply, Request, Status};
 
-/// What is sent again. It has not run, so this makes no second run; and it is asked once.
-pub(super) struct Again(Option<(Channel, Request)>);
+/// What is sent again. It has not run, so this makes no second run; and it is asked once. A call does
+/// not keep its channel open.
+pub(super) struct Again(Option<(WeakChannel, Request)>);
 
 impl Again {
     pub(super) fn of(channel: &Channel, request: &Request) -> Self {
         // Whoever has told all is not asked.
-        Self((!request.tells_shapes).then(|| (channel.clone(), request.clone())))
+        Self((!request.tells_shapes).then(|| (channel.downgrade(), request.clone())))
     }
 
     /// Whether a server asks.
@@ -22,6 +23,6 @@ impl Again {
         let (channel, mut request) = self.0.take()?;
         request.tells_shapes = true;
         request.method.tell_shapes();
-        Some(channel.start(request))
+        channel.start(request)
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -107,6 +107,14 @@ impl Channel {
         }
     }
 
+    /// The same channel, for whoever must not keep it open.
+    pub(super) fn downgrade(&self) -> WeakChannel {
+        WeakChannel(match &self.target {
+            Target::Kafka(exchange) => WeakTarget::Kafka(Arc::downgrade(exchange)),
+            Target::Function(function) => WeakTarget::Function(Arc::downgrade(function)),
+        })
+    }
+
     pub(crate) fn codec(&self) -> Option<Codec> {
         self.codec
     }
@@ -185,5 +193,24 @@ impl Service<Request> for Channel {
 
     fn call(&mut self, request: Request) -> ChannelFuture {
         self.start(request)
+    }
+}
+
+/// A channel that is gone with its last client.
+pub(super) struct WeakChannel(WeakTarget);
+
+enum WeakTarget {
+    Kafka(Weak<Exchange>),
+    Function(Weak<dyn Fn(Request) -> BoxReply + Send + Sync>),
+}
+
+impl WeakChannel {
+    /// Starts a request on its way, if there still is one.
+    pub(super) fn start(&self, request: Request) -> Option<ChannelFuture> {
+        let target = match &self.0 {
+            WeakTarget::Kafka(exchange) => Target::Kafka(exchange.upgrade()?),
+            WeakTarget::Function(function) => Target::Function(function.upgrade()?),
+        };
+        Some(Channel::to(target).start(request))
     }
 }

@@ -66,6 +66,9 @@ impl fmt::Display for Codec {
     }
 }
 
+/// What most messages have room in.
+const ROOM: usize = 128;
+
 /// Writes the values of one message.
 pub struct Encoder {
     codec: Codec,
@@ -78,7 +81,7 @@ pub struct Encoder {
 impl Encoder {
     /// An encoder for a message of so many values.
     pub(crate) fn new(codec: Codec, values: usize) -> Self {
-        Self { codec, values, written: 0, body: Vec::new(), key: None }
+        Self { codec, values, written: 0, body: Vec::with_capacity(ROOM), key: None }
     }
 
     /// Appends a value.
@@ -97,7 +100,7 @@ impl Encoder {
     }
 
     /// Appends a value that is read as another type.
-    fn write<W, R>(&mut self, value: &W) -> Result<(), EncodeError>
+    pub(crate) fn write<W, R>(&mut self, value: &W) -> Result<(), EncodeError>
     where
         W: Serialize + ?Sized,
         R: Serialize + DeserializeOwned + 'static,

@@ -40,7 +40,8 @@ impl BusBuilder {
 
 impl Bus {
     /// Connects as the environment says: `BUS_BROKERS` (needed), `BUS_SERVICE`,
-    /// `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, `BUS_TIMEOUT` (`2s`, `300ms`), `BUS_TOPIC_PREFIX`, and any librdkafka
+    /// `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, `BUS_TIMEOUT` (`2s`, `300ms`),
+    /// `BUS_TOPIC_PREFIX`, `BUS_MAX_DECODED_BYTES`, and any librdkafka
     /// setting as `BUS_KAFKA_<NAME>`: `BUS_KAFKA_SASL_USERNAME` is `sasl.username`.
     ///
     /// # Errors
@@ -179,6 +180,17 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn the_table_of_the_environment_has_every_name() {
+        let page = include_str!("../../../docs/deployment.md");
+        for name in KNOWN {
+            let row = if name == KAFKA { format!("| `{KAFKA}<NAME>` |") } else { format!("| `{name}` |") };
+            assert!(page.contains(&row), "docs/deployment.md has no row {row}");
+        }
+        let rows = page.lines().filter(|line| line.starts_with("| `BUS_")).count();
+        assert_eq!(rows, KNOWN.len(), "docs/deployment.md has rows of names that are not read");
     }
 
     #[test]

@@ -62,12 +62,13 @@ pub enum Fault {
 }
 
 /// The faults that have names of ours, as the `bus-fault` header says them.
-const NAMED: [(Fault, &str); 9] = [
+const NAMED: [(Fault, &str); 10] = [
     (Fault::Busy, "busy"),
     (Fault::Expired, "expired"),
     (Fault::UnknownMethod, "unknown-method"),
     (Fault::Malformed, "malformed"),
     (Fault::ContractMismatch, "contract-mismatch"),
+    (Fault::ShapesWanted, "shapes-wanted"),
     (Fault::Panicked, "panicked"),
     (Fault::Crashed, "crashed"),
     (Fault::TooLarge, "too-large"),

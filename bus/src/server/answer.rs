@@ -94,6 +94,11 @@ impl Receipt for AnswerReceipt {
         true
     }
 
+    /// A caller takes one answer, however many come.
+    fn take_back(&self, _: bool) -> bool {
+        true
+    }
+
     fn given_up(&self) -> bool {
         Instant::now() >= self.deadline
     }
@@ -239,6 +244,11 @@ impl BurialReceipt {
 
 impl Receipt for BurialReceipt {
     fn hand_over(&self) -> bool {
+        true
+    }
+
+    /// Twice is better than not at all.
+    fn take_back(&self, _: bool) -> bool {
         true
     }
 

@@ -166,6 +166,13 @@ impl Receipt for Slot {
         self.record.compare_exchange(WAITING, SENT, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
+    /// Only what was certainly not written, and only while somebody waits.
+    fn take_back(&self, certain: bool) -> bool {
+        certain
+            && !lock(&self.state).ended
+            && self.record.compare_exchange(SENT, WAITING, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
     fn given_up(&self) -> bool {
         self.record.load(Ordering::Acquire) == WITHDRAWN
     }

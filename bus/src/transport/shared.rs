@@ -87,6 +87,12 @@ impl Shared {
             .spawn(move || kept.keep_topics())
             .map_err(failed)?;
         lock(&shared.threads).push(keeper);
+        let kept = Arc::clone(&shared);
+        let keeper = std::thread::Builder::new()
+            .name("bus-clients".to_owned())
+            .spawn(move || kept.connection.keep_clients(&kept.closed))
+            .map_err(failed)?;
+        lock(&shared.threads).push(keeper);
         Ok(shared)
     }
 
@@ -144,13 +150,17 @@ impl Shared {
     /// Looks topics up now and then, and asks whether a lost broker is back.
     fn keep_topics(&self) {
         let mut refreshed = Instant::now();
+        // A topic that is gone is looked for until it is made again.
+        let mut missing = false;
         while !self.closed.load(Ordering::Acquire) {
             std::thread::park_timeout(ASK_AGAIN);
             self.connection.hear_complaints();
             let down = self.connection.complaints().all_brokers_down();
-            if !down && refreshed.elapsed() < REFRESH {
+            let doubtful = self.connection.complaints().topics_are_doubtful();
+            if !down && !missing && !doubtful && refreshed.elapsed() < REFRESH {
                 continue;
             }
+            missing = false;
             refreshed = Instant::now();
             self.connection.rest_admin();
             let topics: Vec<_> =
@@ -161,6 +171,7 @@ impl Shared {
                         if down {
                             self.connection.complaints().clear();
                         }
+                        missing |= found.is_none();
                         turns.update(found.unwrap_or_else(Partitions::default));
                     }
                     Err(LookUpError::Topic) => {

@@ -244,9 +244,11 @@ fn texts_and_maps_are_counted() {
         for (limit, fits) in [(1_000_000, false), (1_100_000, true)] {
             let mut decoder = Decoder::new(codec, 1, &body, limit).unwrap();
             assert_eq!(decoder.value::<BTreeMap<u32, String>>().is_ok(), fits, "{codec} {limit}");
-            let mut decoder = Decoder::new(codec, 1, &body, limit).unwrap();
-            // `serde_json`'s own values, and whatever stands behind serde's `flatten`.
-            assert!(decoder.value::<serde_json::Value>().is_err() || codec != Codec::Bincode);
+            if codec == Codec::Json {
+                // Types that take any value are counted, too.
+                let mut decoder = Decoder::new(codec, 1, &body, limit).unwrap();
+                assert_eq!(decoder.value::<serde_json::Value>().is_ok(), fits, "{limit}");
+            }
         }
     }
 }

@@ -10,17 +10,22 @@ use rdkafka::error::KafkaError;
 
 use super::consumer::{Consumer, Maker, Rebalance};
 use super::control::Control;
+use super::queues::Queue;
 use super::trouble::{self, Backoff, Verdict};
 use super::{GroupHandler, Precaution};
+use crate::error::ConnectError;
 use crate::kafka::record::RecordView;
 use crate::timeouts;
 
-/// How long one poll waits; a record ends it at once.
+/// How long the loop waits; whatever librdkafka tells ends it at once.
 const POLL: Duration = Duration::from_millis(50);
 
-/// How long one poll waits while something is due that no record announces: room in the queue of
+/// How long the loop waits while something is due that nobody announces: room in the queue of
 /// handlers, or the end of a drain.
-const BUSY_POLL: Duration = Duration::from_millis(2);
+const BUSY_POLL: Duration = Duration::from_millis(1);
+
+/// How many things that are no records are looked at in one turn.
+const EVENTS: usize = 64;
 
 /// How many records that are there already are read before they are handed on together. Each
 /// hand-over wakes another thread; one for each record costs more than all else that is done for it.
@@ -31,6 +36,9 @@ const COMMIT: Duration = Duration::from_millis(200);
 
 /// How long a request that runs alone is waited for before others are read again.
 const ALONE: Duration = Duration::from_secs(10);
+
+/// How long to wait before the broker that keeps the group is asked for again.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// How long a member that could not read must have its share without a complaint until it is well.
 const PROBATION: Duration = Duration::from_secs(1);
@@ -101,25 +109,42 @@ impl<H: GroupHandler> Running<H> {
         self.handler.revoked();
         self.control.lost();
         self.maker.close(old);
-        let mut wait = after;
-        loop {
-            let until = Instant::now() + wait;
-            while Instant::now() < until && self.control.stopping().is_none() {
-                std::thread::park_timeout(POLL.min(until.saturating_duration_since(Instant::now())));
-            }
-            if self.control.stopping().is_some() {
-                return None;
-            }
-            match self.maker.consumer() {
-                Ok(consumer) => {
-                    tracing::info!(target: "bus::kafka", topic = &*self.maker.member.topic, "joining the group anew");
-                    return Some(consumer);
-                }
-                Err(error) => {
-                    tracing::warn!(target: "bus::kafka", %error, "joining the group anew");
-                    wait = self.backoff.next(Instant::now(), trouble::FIRST);
+        self.wait(after);
+        while self.control.stopping().is_none() {
+            if self.maker.has_room() {
+                match self.join() {
+                    Ok(Some(consumer)) => return Some(consumer),
+                    Ok(None) => {}
+                    Err(error) => tracing::warn!(target: "bus::kafka", %error, "joining the group anew"),
                 }
             }
+            let wait = self.backoff.next(Instant::now(), trouble::FIRST);
+            self.wait(wait);
+        }
+        None
+    }
+
+    /// Another client that joins the group as soon as there is a broker that keeps it, or none where
+    /// the member is to stop, or somebody has found that this client will not find one.
+    fn join(&mut self) -> Result<Option<Consumer>, ConnectError> {
+        let consumer = self.maker.consumer()?;
+        while self.control.stopping().is_none() && !self.control.take_renew() {
+            if consumer.finds_group() {
+                consumer.subscribe()?;
+                tracing::info!(target: "bus::kafka", topic = &*self.maker.member.topic, "joining the group anew");
+                return Ok(Some(consumer));
+            }
+            self.wait(ASK_AGAIN);
+        }
+        self.maker.close(consumer);
+        Ok(None)
+    }
+
+    /// Waits for so long, or until the member is to stop.
+    fn wait(&self, time: Duration) {
+        let until = Instant::now() + time;
+        while Instant::now() < until && self.control.stopping().is_none() {
+            std::thread::park_timeout(POLL.min(until.saturating_duration_since(Instant::now())));
         }
     }
 
@@ -128,6 +153,7 @@ impl<H: GroupHandler> Running<H> {
         consumer.commit(self.handler.commits(true), CommitMode::Sync);
         self.handler.revoked();
         consumer.leave();
+        self.maker.close(consumer);
     }
 }
 
@@ -141,7 +167,12 @@ struct Session<'a, H> {
     draining: Option<Instant>,
     /// A revocation that waits for what runs, until then.
     revoking: Option<Instant>,
-    paused: bool,
+    /// Those of the share.
+    queues: Vec<Queue>,
+    /// The queue that is read first in the next turn.
+    turn: usize,
+    /// Whether there is no room for more.
+    full: bool,
     /// When the member joins anew, unless it can read before.
     renew: Option<Instant>,
     /// When a member that could not read is well, unless there is another complaint before.
@@ -159,23 +190,25 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             member,
             draining: None,
             revoking: None,
-            paused: false,
+            queues: Vec::new(),
+            turn: 0,
+            full: false,
             renew: None,
             well: None,
         }
     }
 
     fn run(&mut self) -> End {
+        self.consumer.wake.here();
         let mut committed = Instant::now();
         loop {
             if self.stops() {
                 return End::Stopped;
             }
-            let end = self.read().or_else(|| self.rebalance()).or_else(|| self.renews());
+            let end = self.hear().or_else(|| self.read()).or_else(|| self.rebalance()).or_else(|| self.renews());
             if let Some(end) = end {
                 return end;
             }
-            self.make_room();
             if committed.elapsed() >= COMMIT {
                 committed = Instant::now();
                 if self.consumer.take_refused() {
@@ -183,7 +216,27 @@ impl<'a, H: GroupHandler> Session<'a, H> {
                 }
                 self.commit(CommitMode::Async, false);
             }
+            self.wait();
         }
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&mut self) {
+        if self.reads() && self.queues.iter().any(Queue::filled) {
+            return;
+        }
+        let urgent = self.draining.is_some() || self.revoking.is_some() || self.full;
+        let started = Instant::now();
+        self.consumer.wake.wait(if urgent { BUSY_POLL } else { POLL });
+        if started.elapsed() >= POLL {
+            // As seldom as it costs nothing: a wake-up that was lost would be a partition that is.
+            self.queues.iter().for_each(Queue::doubt);
+        }
+    }
+
+    /// Whether records are taken.
+    fn reads(&self) -> bool {
+        self.draining.is_none() && self.revoking.is_none() && !self.full
     }
 
     /// Whether the member is to stop, and nothing runs any more that is waited for.
@@ -192,34 +245,74 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             self.draining = self.member.control.stopping();
             if self.draining.is_some() {
                 self.member.handler.stop_taking();
-                self.pause(true);
             }
         }
         self.draining.is_some_and(|until| self.member.handler.idle() || Instant::now() >= until)
     }
 
-    /// Hands on what is there, or comes within a moment.
-    fn read(&mut self) -> Option<End> {
-        let urgent = self.draining.is_some() || self.revoking.is_some() || self.paused;
-        let mut wait = if urgent { BUSY_POLL } else { POLL };
-        let mut end = None;
-        for _ in 0..BATCH {
-            match self.consumer.client.poll(wait) {
+    /// Hears what librdkafka tells beside records.
+    fn hear(&mut self) -> Option<End> {
+        let consumer = self.consumer;
+        let mut nothing = 0;
+        for _ in 0..EVENTS {
+            match consumer.client.poll(Duration::ZERO) {
+                // Of a partition that has no queue of its own.
                 Some(Ok(message)) => {
-                    let record = RecordView::new(&message);
-                    if self.take(&record) {
-                        // It may have taken long: look for a stop and for rebalances first.
-                        break;
-                    }
+                    self.take(&RecordView::new(&message));
+                    self.member.handler.rest();
                 }
                 Some(Err(error)) => {
-                    end = self.complaint(&error);
+                    if let Some(end) = self.complaint(&error) {
+                        return Some(end);
+                    }
+                }
+                // Also said of what was told to the context; twice in a row it is true.
+                None => {
+                    nothing += 1;
+                    if nothing > 1 {
+                        break;
+                    }
+                    continue;
+                }
+            }
+            nothing = 0;
+        }
+        None
+    }
+
+    /// Hands on what is there, a little of each partition in turn.
+    fn read(&mut self) -> Option<End> {
+        self.full = self.member.handler.full();
+        if !self.reads() || self.queues.is_empty() {
+            return None;
+        }
+        let queues = std::mem::take(&mut self.queues);
+        let share = BATCH.div_ceil(queues.len());
+        self.turn = (self.turn + 1) % queues.len();
+        let mut end = None;
+        'turn: for queue in queues[self.turn..].iter().chain(&queues[..self.turn]) {
+            for _ in 0..share {
+                if !queue.filled() {
                     break;
                 }
-                None => break,
+                match queue.next() {
+                    Some(Ok(message)) => {
+                        if self.take(&RecordView::new(&message)) {
+                            // It may have taken long: look for a stop and for rebalances first.
+                            break 'turn;
+                        }
+                    }
+                    Some(Err(error)) => {
+                        end = self.complaint(&error);
+                        if end.is_some() {
+                            break 'turn;
+                        }
+                    }
+                    None => break,
+                }
             }
-            wait = Duration::ZERO;
         }
+        self.queues = queues;
         self.member.handler.rest();
         end
     }
@@ -281,9 +374,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
     fn assign(&mut self, partitions: &[i32]) -> Result<(), KafkaError> {
         let (start, assigned) = self.consumer.starts(partitions)?;
         self.member.handler.assigned(&assigned);
-        // librdkafka keeps the pause of a partition that goes while it is paused.
-        self.consumer.client.resume(&start)?;
-        self.paused = false;
+        self.queues = partitions.iter().filter_map(|partition| Queue::of(self.consumer, *partition)).collect();
         self.consumer.client.assign(&start)?;
         tracing::info!(target: "bus::kafka", topic = &*self.topic, ?partitions, "partitions assigned");
         self.member.control.assigned(partitions);
@@ -295,35 +386,14 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         self.revoking = None;
         self.commit(CommitMode::Sync, true);
         self.member.handler.revoked();
+        self.queues.clear();
         let _ = self.consumer.client.unassign();
-        self.paused = false;
         self.member.control.revoked();
     }
 
     fn commit(&mut self, mode: CommitMode, leaving: bool) {
         let commits = self.member.handler.commits(leaving);
         self.consumer.commit(commits, mode);
-    }
-
-    /// Stops reading while there is no room for more, and reads again when there is.
-    fn make_room(&mut self) {
-        if self.draining.is_none() && self.revoking.is_none() {
-            let full = self.member.handler.full();
-            if full != self.paused {
-                self.pause(full);
-            }
-        }
-    }
-
-    fn pause(&mut self, pause: bool) {
-        let client = &self.consumer.client;
-        let done = client
-            .assignment()
-            .and_then(|partitions| if pause { client.pause(&partitions) } else { client.resume(&partitions) });
-        match done {
-            Ok(()) => self.paused = pause,
-            Err(error) => tracing::debug!(target: "bus::kafka", %error, pause, "pausing"),
-        }
     }
 
     /// What an error means for the member. Most are news of a connection that comes back by itself.
