@@ -21,5 +21,6 @@ mod peers;
 mod serving;
 mod sharing;
 mod sizes;
+mod topic_names;
 mod topics;
 mod wire_page;

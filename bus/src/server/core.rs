@@ -42,9 +42,8 @@ const LONGEST_UNANSWERED: Duration = Duration::from_secs(60);
 
 impl Core {
     /// The request topic.
-    pub(super) fn topic(&self) -> &'static str {
-        // There is one contract at least: a core is there because a contract names its topic.
-        self.routes.contracts.first().map_or("", |contract| contract.topic())
+    pub(super) fn topic(&self) -> &str {
+        &self.routes.names.request
     }
 
     /// Counts a request that was refused, and warns of it once a minute for each reason: its caller

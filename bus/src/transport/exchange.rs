@@ -53,7 +53,7 @@ impl Exchange {
         let shared = Arc::clone(self.handle.shared());
         let token = Uuid::new_v4().as_u128();
         let now = Instant::now();
-        let slot = Arc::new(Slot::new(now, request.deadline, request.contract));
+        let slot = Arc::new(Slot::new(now, request.deadline, request.contract, Arc::clone(&self.topic)));
         // Before the record is produced, so that no reply can be quicker than its call.
         shared.pending.insert(token, &slot);
         let unsent =

@@ -8,8 +8,10 @@ mod options;
 pub(crate) mod partition;
 mod pending;
 mod shared;
+mod topic_names;
 
 pub(crate) use self::blocking::blocking;
 pub(crate) use self::handle::Handle;
 pub(crate) use self::options::Options;
 pub(crate) use self::shared::Shared;
+pub(crate) use self::topic_names::{TopicNames, check_prefix};

@@ -55,6 +55,8 @@ pub(crate) struct Slot {
     started: Instant,
     deadline: Instant,
     contract: &'static Contract,
+    /// Where the request goes.
+    topic: Arc<str>,
     state: Mutex<State>,
 }
 
@@ -68,8 +70,8 @@ struct State {
 }
 
 impl Slot {
-    pub(crate) fn new(started: Instant, deadline: Instant, contract: &'static Contract) -> Self {
-        Self { record: AtomicU8::new(WAITING), started, deadline, contract, state: Mutex::default() }
+    pub(crate) fn new(started: Instant, deadline: Instant, contract: &'static Contract, topic: Arc<str>) -> Self {
+        Self { record: AtomicU8::new(WAITING), started, deadline, contract, topic, state: Mutex::default() }
     }
 
     /// How the contract encodes what a reply does not say the codec of.
@@ -108,9 +110,8 @@ impl Slot {
                 let hint = hint.or_else(cause).map(|hint| format!(": {hint}")).unwrap_or_default();
                 Failure::NotSent { reason: format!("the broker took nothing within {waited:?}{hint}") }
             } else {
-                let hint = hint.unwrap_or_else(|| {
-                    format!("does a server of `{}` run, and answer in time?", self.contract.topic())
-                });
+                let hint =
+                    hint.unwrap_or_else(|| format!("does a server of `{}` run, and answer in time?", self.topic));
                 Failure::TimedOut { waited, hint: Some(hint) }
             })
         });

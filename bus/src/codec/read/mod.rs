@@ -80,15 +80,24 @@ impl<'de> Input<'de> {
 
     /// Takes the next value.
     pub(super) fn value<T: DeserializeOwned>(&mut self) -> Result<T, String> {
+        self.begin(size_of::<T>())?;
+        T::deserialize(&mut *self).map_err(|fault| self.complaint(&fault))
+    }
+
+    /// Comes to the next value, which has so many bytes in memory.
+    pub(super) fn begin(&mut self, bytes: usize) -> Result<(), String> {
         if self.taken == self.values {
             return Err("a value is missing".to_owned());
         }
-        self.before_value(size_of::<T>()).map_err(|fault| self.placed(&fault))?;
-        T::deserialize(&mut *self).map_err(|fault| {
-            let placed = self.placed(&fault);
-            let of_several = self.values > 1 && !matches!(self.source, Source::Bincode(_));
-            if of_several { format!("value {}: {placed}", self.taken) } else { placed }
-        })
+        self.before_value(bytes).map_err(|fault| self.placed(&fault))
+    }
+
+    /// What is wrong with the value that was begun last.
+    #[cold]
+    pub(super) fn complaint(&self, fault: &Fault) -> String {
+        let placed = self.placed(fault);
+        let of_several = self.values > 1 && !matches!(self.source, Source::Bincode(_));
+        if of_several { format!("value {}: {placed}", self.taken) } else { placed }
     }
 
     fn before_value(&mut self, bytes: usize) -> Result<(), Fault> {
