@@ -25,6 +25,8 @@ const fn planted(_: &'static str) -> bool {
 #[cfg(bus_sim)]
 use crate::plants::planted;
 
+#[allow(dead_code, unused_imports)]
 mod calls;
+#[allow(dead_code, unused_imports)]
 mod requests;
 mod sending;
