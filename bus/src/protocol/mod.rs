@@ -28,3 +28,4 @@ use crate::plants::planted;
 mod calls;
 mod requests;
 mod sending;
+mod sync;
