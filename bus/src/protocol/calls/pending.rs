@@ -45,6 +45,7 @@ enum Record {
 struct Entry<T> {
     token: u128,
     record: Record,
+    begun: Instant,
     deadline: Instant,
     call: T,
 }
@@ -63,9 +64,11 @@ pub(crate) enum End {
     NotSent {
         /// Whether it had a place.
         placed: bool,
+        /// From its beginning to its deadline.
+        waited: Duration,
     },
     /// Its deadline has passed. The request may have run.
-    TimedOut,
+    TimedOut { waited: Duration },
     /// The client was closed.
     Closed {
         /// Whether the request may have run.
@@ -116,17 +119,23 @@ impl<T> Default for Calls<T> {
 }
 
 impl<T> Calls<T> {
-    /// Lets a call wait, before its record is produced, so that no reply can be quicker. Says where
+    /// Lets a call wait from `now` to its deadline, before its record is produced, so that no reply can be quicker. Says where
     /// it is, and whether its deadline is the earliest now. Gives it back where all is closed.
-    pub(crate) fn begin(&mut self, token: u128, deadline: Instant, call: T) -> Result<(CallId, bool), T> {
-        let begun = self.enter(token, deadline, Record::Queued, call)?;
+    pub(crate) fn begin(&mut self, token: u128, now: Instant, deadline: Instant, call: T) -> Result<(CallId, bool), T> {
+        let begun = self.enter(token, (now, deadline), Record::Queued, call)?;
         self.by_token.insert(token, begun.0.index);
         Ok(begun)
     }
 
     /// Lets a call wait that has no place. Only its deadline, a close and its caller can end it.
-    pub(crate) fn begin_unplaced(&mut self, token: u128, deadline: Instant, call: T) -> Result<(CallId, bool), T> {
-        self.enter(token, deadline, Record::Unplaced, call)
+    pub(crate) fn begin_unplaced(
+        &mut self,
+        token: u128,
+        now: Instant,
+        deadline: Instant,
+        call: T,
+    ) -> Result<(CallId, bool), T> {
+        self.enter(token, (now, deadline), Record::Unplaced, call)
     }
 
     /// A call has got its place. `false`: it has ended meanwhile, and has no use for it.
@@ -137,11 +146,17 @@ impl<T> Calls<T> {
         true
     }
 
-    fn enter(&mut self, token: u128, deadline: Instant, record: Record, call: T) -> Result<(CallId, bool), T> {
+    fn enter(
+        &mut self,
+        token: u128,
+        (begun, deadline): (Instant, Instant),
+        record: Record,
+        call: T,
+    ) -> Result<(CallId, bool), T> {
         if self.closed && !planted!("call after the close") {
             return Err(call);
         }
-        let entry = Some(Entry { token, record, deadline, call });
+        let entry = Some(Entry { token, record, begun, deadline, call });
         let index = match self.vacant.pop() {
             Some(index) => index,
             None => {
@@ -185,6 +200,9 @@ impl<T> Calls<T> {
             return None;
         }
         entry.record = Record::HandedOver;
+        if planted!("time left not measured at the hand-over") {
+            return Some(entry.deadline.saturating_duration_since(entry.begun));
+        }
         Some(left)
     }
 
@@ -245,10 +263,7 @@ impl<T> Calls<T> {
         if deadline > now || planted!("deadline not checked") {
             return None;
         }
-        self.end(index, |record| match record {
-            Record::HandedOver if !planted!("late taken for not sent") => End::TimedOut,
-            record => End::NotSent { placed: record != Record::Unplaced },
-        })
+        self.end(index, Self::at_deadline)
     }
 
     /// Ends this call if its deadline has passed.
@@ -257,10 +272,15 @@ impl<T> Calls<T> {
         if entry.deadline > now {
             return None;
         }
-        self.end(id.index, |record| match record {
-            Record::HandedOver => End::TimedOut,
-            record => End::NotSent { placed: record != Record::Unplaced },
-        })
+        self.end(id.index, Self::at_deadline)
+    }
+
+    fn at_deadline(entry: &Entry<T>) -> End {
+        let waited = entry.deadline.saturating_duration_since(entry.begun);
+        match entry.record {
+            Record::HandedOver if !planted!("late taken for not sent") => End::TimedOut { waited },
+            record => End::NotSent { placed: record != Record::Unplaced, waited },
+        }
     }
 
     /// Takes no call any more, and ends one that waits. To be called until there is none.
@@ -270,13 +290,13 @@ impl<T> Calls<T> {
         if planted!("close ends nobody") {
             return None;
         }
-        self.end(index, |record| End::Closed { sent: record == Record::HandedOver })
+        self.end(index, |entry| End::Closed { sent: entry.record == Record::HandedOver })
     }
 
-    fn end(&mut self, index: u32, how: impl FnOnce(Record) -> End) -> Option<(T, End)> {
+    fn end(&mut self, index: u32, how: impl FnOnce(&Entry<T>) -> End) -> Option<(T, End)> {
         let token = self.entries.get(index as usize)?.as_ref()?.token;
         let entry = self.take(CallId { token, index })?;
-        let end = how(entry.record);
+        let end = how(&entry);
         Some((entry.call, end))
     }
 

@@ -21,7 +21,7 @@ const SECOND: Duration = Duration::from_secs(1);
 #[test]
 fn a_reply_ends_its_call_once_and_what_follows_is_a_duplicate() {
     let (mut calls, now) = calls();
-    let (id, first) = calls.begin(token(7), now + SECOND, "call").unwrap();
+    let (id, first) = calls.begin(token(7), now, now + SECOND, "call").unwrap();
     assert!(first);
     assert_eq!(calls.hand_over(id, now), Some(SECOND));
     assert_eq!(calls.reply(token(8)), Reply::Unknown);
@@ -35,11 +35,11 @@ fn a_reply_ends_its_call_once_and_what_follows_is_a_duplicate() {
 #[test]
 fn a_deadline_ends_a_call_as_what_is_known_of_its_record_says() {
     let (mut calls, now) = calls();
-    calls.begin(token(1), now + SECOND, "queued").unwrap();
-    let (sent, _) = calls.begin(token(2), now + SECOND, "sent").unwrap();
-    let (doubtful, _) = calls.begin(token(3), now + SECOND, "doubtful").unwrap();
-    let (back, _) = calls.begin(token(4), now + SECOND, "back").unwrap();
-    calls.begin_unplaced(token(5), now + SECOND, "unplaced").unwrap();
+    calls.begin(token(1), now, now + SECOND, "queued").unwrap();
+    let (sent, _) = calls.begin(token(2), now, now + SECOND, "sent").unwrap();
+    let (doubtful, _) = calls.begin(token(3), now, now + SECOND, "doubtful").unwrap();
+    let (back, _) = calls.begin(token(4), now, now + SECOND, "back").unwrap();
+    calls.begin_unplaced(token(5), now, now + SECOND, "unplaced").unwrap();
     for id in [sent, doubtful, back] {
         calls.hand_over(id, now).unwrap();
     }
@@ -48,15 +48,15 @@ fn a_deadline_ends_a_call_as_what_is_known_of_its_record_says() {
     assert_eq!(calls.expire(now + SECOND - Duration::from_nanos(1)), None);
     let mut ended: Vec<_> = std::iter::from_fn(|| calls.expire(now + SECOND)).collect();
     ended.sort_by_key(|(call, _)| *call);
-    let unsent = End::NotSent { placed: true };
+    let unsent = End::NotSent { placed: true, waited: SECOND };
     assert_eq!(
         ended,
         [
             ("back", unsent),
-            ("doubtful", End::TimedOut),
+            ("doubtful", End::TimedOut { waited: SECOND }),
             ("queued", unsent),
-            ("sent", End::TimedOut),
-            ("unplaced", End::NotSent { placed: false }),
+            ("sent", End::TimedOut { waited: SECOND }),
+            ("unplaced", End::NotSent { placed: false, waited: SECOND }),
         ]
     );
     // What may have run may be answered late; what was not sent cannot.
@@ -67,29 +67,29 @@ fn a_deadline_ends_a_call_as_what_is_known_of_its_record_says() {
 #[test]
 fn an_ended_call_cannot_be_handed_over() {
     let (mut calls, now) = calls();
-    let (id, _) = calls.begin(token(1), now + SECOND, "given up").unwrap();
+    let (id, _) = calls.begin(token(1), now, now + SECOND, "given up").unwrap();
     assert_eq!(calls.give_up(id), Some("given up"));
     assert_eq!(calls.hand_over(id, now), None);
     // Its room is another's now.
-    let (other, _) = calls.begin(token(2), now + SECOND, "other").unwrap();
+    let (other, _) = calls.begin(token(2), now, now + SECOND, "other").unwrap();
     assert_eq!((calls.hand_over(id, now), calls.waits(id)), (None, false));
     assert!(calls.waits(other));
     // At its deadline it is too late, though nothing has ended it yet.
     assert_eq!(calls.hand_over(other, now + SECOND), None);
-    assert_eq!(calls.expire_one(other, now + SECOND), Some(("other", End::NotSent { placed: true })));
+    assert_eq!(calls.expire_one(other, now + SECOND), Some(("other", End::NotSent { placed: true, waited: SECOND })));
 }
 
 #[test]
 fn what_is_left_is_told_when_the_record_is_handed_over() {
     let (mut calls, now) = calls();
-    let (id, _) = calls.begin(token(1), now + SECOND, "call").unwrap();
+    let (id, _) = calls.begin(token(1), now, now + SECOND, "call").unwrap();
     assert_eq!(calls.hand_over(id, now + SECOND / 4), Some(SECOND * 3 / 4));
 }
 
 #[test]
 fn a_record_that_certainly_is_not_in_the_topic_ends_its_call() {
     let (mut calls, now) = calls();
-    let (id, _) = calls.begin(token(1), now + SECOND, "refused").unwrap();
+    let (id, _) = calls.begin(token(1), now, now + SECOND, "refused").unwrap();
     calls.hand_over(id, now).unwrap();
     assert_eq!(calls.not_delivered(id, true), Some("refused"));
     assert_eq!(calls.not_delivered(id, true), None);
@@ -99,7 +99,7 @@ fn a_record_that_certainly_is_not_in_the_topic_ends_its_call() {
 #[test]
 fn a_call_without_a_place_has_no_token_that_a_reply_could_name() {
     let (mut calls, now) = calls();
-    let (id, _) = calls.begin_unplaced(token(1), now + SECOND, "call").unwrap();
+    let (id, _) = calls.begin_unplaced(token(1), now, now + SECOND, "call").unwrap();
     assert_eq!(calls.reply(token(1)), Reply::Unknown);
     assert!(calls.placed(id));
     assert_eq!(calls.reply(token(1)), Reply::Answers("call"));
@@ -109,12 +109,12 @@ fn a_call_without_a_place_has_no_token_that_a_reply_could_name() {
 #[test]
 fn a_close_ends_every_call_and_every_one_that_comes() {
     let (mut calls, now) = calls();
-    calls.begin(token(1), now + SECOND, "queued").unwrap();
-    let (sent, _) = calls.begin(token(2), now + 2 * SECOND, "sent").unwrap();
+    calls.begin(token(1), now, now + SECOND, "queued").unwrap();
+    let (sent, _) = calls.begin(token(2), now, now + 2 * SECOND, "sent").unwrap();
     calls.hand_over(sent, now).unwrap();
     let ended: Vec<_> = std::iter::from_fn(|| calls.close()).collect();
     assert_eq!(ended, [("queued", End::Closed { sent: false }), ("sent", End::Closed { sent: true })]);
-    assert_eq!(calls.begin(token(3), now + SECOND, "late").unwrap_err(), "late");
+    assert_eq!(calls.begin(token(3), now, now + SECOND, "late").unwrap_err(), "late");
     assert_eq!(calls.len(), 0);
 }
 

@@ -246,6 +246,14 @@ impl<R> Gate<R> {
         self.lanes().into_iter().filter_map(drained).collect()
     }
 
+    /// When a lane in which something waits opens by the clock alone. Else it opens when something is
+    /// acknowledged or fails, or when brokers are back.
+    pub(crate) fn next_look(&self) -> Option<Instant> {
+        let lanes = lock(&self.lanes);
+        let put_off = lanes.iter().filter(|lane| lane.waiting() > 0).filter_map(|lane| lane.put_off_until());
+        put_off.min().map(|ms| self.epoch + Duration::from_millis(ms))
+    }
+
     /// Takes out what nobody wants sent any more. An outage may last, and callers go on asking: what
     /// they gave up must take neither their memory nor their places in the queue.
     pub(crate) fn forget(&self, mut unwanted: impl FnMut(&R) -> bool) -> Vec<R> {

@@ -158,6 +158,11 @@ impl<R> Lane<R> {
         self.put_off.store(now_ms.saturating_add(moment), Ordering::Relaxed);
     }
 
+    /// The millisecond up to which nothing is tried, where that was ever so.
+    pub(super) fn put_off_until(&self) -> Option<u64> {
+        Some(self.put_off.load(Ordering::Relaxed)).filter(|until| *until > 0)
+    }
+
     /// One record more goes alone.
     pub(super) fn one_more_alone(&self) {
         self.singly.fetch_add(1, Ordering::Relaxed);
