@@ -14,6 +14,8 @@ pub(crate) mod plan;
 pub(crate) mod plants;
 pub(crate) mod record;
 pub mod run;
+#[cfg(test)]
+mod script;
 pub(crate) mod server;
 pub(crate) mod time;
 pub(crate) mod world;
