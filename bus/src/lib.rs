@@ -68,7 +68,6 @@
 #[allow(unused_extern_crates)]
 extern crate self as bus;
 
-mod channel;
 pub mod client;
 mod codec;
 mod connect;
@@ -85,14 +84,14 @@ mod request_tests;
 pub mod server;
 mod sync;
 mod timeouts;
+mod transport;
 mod wire;
 mod wire_type;
 
 #[doc = include_str!("request.md")]
 pub use bus_macros::request;
 
-pub use self::channel::{Channel, ChannelFuture};
-pub use self::client::{Call, CallFuture, Client, ClientBuilder};
+pub use self::client::{Call, CallFuture, Channel, ChannelFuture, Client, ClientBuilder};
 pub use self::codec::{Codec, DecodeError, EncodeError};
 pub use self::connect::{Bus, BusBuilder};
 pub use self::context::Context;

@@ -11,13 +11,12 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::Client;
-use super::exchange::Exchange;
-use crate::channel::Channel;
+use super::channel::Channel;
 use crate::codec::Codec;
-use crate::connect::{Handle, blocking};
-use crate::contract::topics;
 use crate::error::{ConfigError, ConnectError};
 use crate::message::{Failure, Reply, Request};
+use crate::transport::exchange::Exchange;
+use crate::transport::{Handle, blocking, needs};
 
 /// How many calls of one client may be in flight.
 const MAX_IN_FLIGHT: usize = 4096;
@@ -105,11 +104,11 @@ impl<C: Client> ClientBuilder<C> {
             .into());
         }
         let (handle, asked, places) = (Arc::clone(&self.handle), self.reply_partition, self.max_in_flight);
-        let exchange = blocking(move || {
+        let exchange = blocking("prepare a client", move || {
             let shared = handle.shared();
             let contract = C::contract();
-            let (topic, turns) = shared.topic(&topics::request(contract))?;
-            let (reply, replies) = shared.topic(&topics::reply(contract))?;
+            let (topic, turns) = shared.topic(&needs::request(contract))?;
+            let (reply, replies) = shared.topic(&needs::reply(contract))?;
             let partition = shared.read_replies(&reply, replies.count(), asked)?;
             Ok(Exchange::new(Arc::clone(&handle), topic, turns, partition, places))
         })

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::channel::{Channel, ChannelFuture};
+use super::channel::{Channel, ChannelFuture};
 use crate::codec::{Codec, DecodeError, Decoder, EncodeError, Encoder};
-use crate::contract::{Contract, Method};
+use crate::contract::{Contract, DEFAULT_TIMEOUT, Method};
 use crate::message::{CallError, Failure, Headers, Reply, Request, Status};
 use crate::timeouts;
 
@@ -122,7 +122,7 @@ impl<T, E> IntoFuture for Call<T, E> {
                     .or(self.method.timeout())
                     .or(self.channel.timeout())
                     .or(self.contract.timeout())
-                    .unwrap_or(timeouts::DEFAULT)
+                    .unwrap_or(DEFAULT_TIMEOUT)
                     .min(timeouts::LONGEST);
                 let request = Request {
                     contract: self.contract,

@@ -5,21 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::shared::Shared;
-use super::{Bus, Handle, blocking, env};
+use super::bus::Bus;
 use crate::error::{ConfigError, ConnectError};
-use crate::kafka::Settings;
+use crate::kafka::{EmbeddedBroker, Settings};
+use crate::transport::{Handle, Options, Shared, blocking};
 
 /// How long a bus waits for its first broker.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// What the builder or the environment chose for all clients and servers.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) reply_partition: Option<u32>,
-    pub(crate) instance: Option<String>,
-}
 
 /// Describes a bus before it is connected.
 ///
@@ -55,14 +47,6 @@ impl BusBuilder {
             connect_timeout: CONNECT_TIMEOUT,
             options: Options::default(),
         }
-    }
-
-    /// What the environment says, to be changed: what is said afterwards wins.
-    ///
-    /// # Errors
-    /// As [`Bus::from_env`].
-    pub fn from_env() -> Result<Self, ConfigError> {
-        env::read(std::env::vars_os())
     }
 
     /// The name of the service, in place of the one that the builder started with.
@@ -126,9 +110,9 @@ impl BusBuilder {
         let settings = Settings { brokers: self.brokers, client_id: self.service, user: self.settings, embedded: None };
         let (timeout, options) = (self.connect_timeout, self.options);
         // A bus already there: one that nobody waits for any more closes as it is dropped.
-        blocking(move || {
+        blocking("connect", move || {
             let shared = Shared::connect(settings, timeout, caller, options)?;
-            Ok(Bus { handle: Arc::new(Handle { shared }) })
+            Ok(Bus::new(Arc::new(Handle::new(shared))))
         })
         .await
     }
@@ -147,6 +131,28 @@ impl BusBuilder {
             Some(version) => format!("{}/{version}", self.service),
             None => self.service.clone(),
         })
+    }
+}
+
+impl Bus {
+    /// Starts to describe a bus for a service of this name. The name stands in the `bus-caller`
+    /// header of its requests and in Kafka's `client.id`.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), bus::ConnectError> {
+    /// let bus = bus::Bus::builder("facade").brokers("localhost:9092").connect().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn builder(service: impl Into<String>) -> BusBuilder {
+        BusBuilder::new(service.into())
+    }
+
+    /// A bus on a broker inside this process, for development and tests. Another bus of this
+    /// process joins with `Bus::builder("..").brokers(bus.brokers())`.
+    pub async fn embedded() -> Result<Self, ConnectError> {
+        let broker = EmbeddedBroker::start()?;
+        // The connection finds the broker by its address and keeps it.
+        Self::builder("embedded").brokers(broker.brokers()).connect().await
     }
 }
 

@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use super::{Bus, BusBuilder};
-use crate::error::ConfigError;
+use super::builder::BusBuilder;
+use super::bus::Bus;
+use crate::error::{ConfigError, ConnectError};
 
 const BROKERS: &str = "BUS_BROKERS";
 const SERVICE: &str = "BUS_SERVICE";
@@ -23,8 +24,31 @@ const KNOWN: [&str; 6] = [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOU
 /// Two names further apart than this have nothing to do with each other.
 const NEAR: usize = 4;
 
+impl BusBuilder {
+    /// What the environment says, to be changed: what is said afterwards wins.
+    ///
+    /// # Errors
+    /// As [`Bus::from_env`].
+    pub fn from_env() -> Result<Self, ConfigError> {
+        read(std::env::vars_os())
+    }
+}
+
+impl Bus {
+    /// Connects as the environment says: `BUS_BROKERS` (needed), `BUS_SERVICE`,
+    /// `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, `BUS_TIMEOUT` (`2s`, `300ms`), and any librdkafka
+    /// setting as `BUS_KAFKA_<NAME>`: `BUS_KAFKA_SASL_USERNAME` is `sasl.username`.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoBrokers`](crate::ConfigError::NoBrokers) without `BUS_BROKERS`, never the embedded broker;
+    /// [`ConfigError::UnknownVariable`](crate::ConfigError::UnknownVariable) for a `BUS_` name that is none of these.
+    pub async fn from_env() -> Result<Self, ConnectError> {
+        BusBuilder::from_env()?.connect().await
+    }
+}
+
 /// Reads the variables that start with `BUS_`.
-pub(crate) fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuilder, ConfigError> {
+fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuilder, ConfigError> {
     let mut builder = Bus::builder(program());
     let mut brokers = None;
     for (name, value) in variables {

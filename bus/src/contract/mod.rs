@@ -2,14 +2,15 @@
 //!
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
+mod defaults;
 mod fingerprint;
 mod shape;
-pub(crate) mod topics;
 mod trace;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub use self::defaults::{DEFAULT_PARTITIONS, DEFAULT_TIMEOUT};
 pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
 use crate::codec::Codec;

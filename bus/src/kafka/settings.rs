@@ -1,6 +1,7 @@
 //! librdkafka's settings, one list per kind of client, each with its reason.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use rdkafka::ClientConfig;
@@ -11,13 +12,25 @@ use super::EmbeddedBroker;
 use crate::error::{ConfigError, ConnectError};
 
 /// Where the brokers are, and what the user set for librdkafka.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) brokers: String,
     pub(crate) client_id: String,
     pub(crate) user: BTreeMap<String, String>,
     /// Set where the broker is librdkafka's own mock, which needs other waiting times.
     pub(crate) embedded: Option<Embedded>,
+}
+
+impl fmt::Debug for Settings {
+    /// Names without values: passwords are among those.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("brokers", &self.brokers)
+            .field("client_id", &self.client_id)
+            .field("user", &self.user.keys())
+            .field("embedded", &self.embedded)
+            .finish()
+    }
 }
 
 /// What is known of an embedded broker.
@@ -231,4 +244,16 @@ fn missing_feature(reason: &str) -> Option<&'static str> {
     [("OpenSSL", "`ssl` or `ssl-vendored`"), ("libzstd", "`zstd`"), ("libsasl", "`gssapi`")]
         .into_iter()
         .find_map(|(library, features)| missing.contains(library).then_some(features))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_of_a_setting_is_shown() {
+        let user = BTreeMap::from([("sasl.password".to_owned(), "hunter2".to_owned())]);
+        let shown = format!("{:?}", Settings { brokers: "kafka:9092".to_owned(), user, ..Settings::default() });
+        assert!(shown.contains("sasl.password") && !shown.contains("hunter2"), "{shown}");
+    }
 }

@@ -56,39 +56,34 @@ pub enum Fault {
     Other(String),
 }
 
+/// The faults that have names of ours, as the `bus-fault` header says them.
+const NAMED: [(Fault, &str); 9] = [
+    (Fault::Busy, "busy"),
+    (Fault::Expired, "expired"),
+    (Fault::UnknownMethod, "unknown-method"),
+    (Fault::Malformed, "malformed"),
+    (Fault::ContractMismatch, "contract-mismatch"),
+    (Fault::Panicked, "panicked"),
+    (Fault::Crashed, "crashed"),
+    (Fault::TooLarge, "too-large"),
+    (Fault::Unencodable, "unencodable"),
+];
+
 impl Fault {
     /// The name that stands in the `bus-fault` header.
     pub fn name(&self) -> &str {
         match self {
-            Self::Busy => "busy",
-            Self::Expired => "expired",
-            Self::UnknownMethod => "unknown-method",
-            Self::Malformed => "malformed",
-            Self::ContractMismatch => "contract-mismatch",
-            Self::Panicked => "panicked",
-            Self::Crashed => "crashed",
-            Self::TooLarge => "too-large",
-            Self::Unencodable => "unencodable",
             Self::Other(name) => name,
+            known => NAMED.iter().find(|(fault, _)| fault == known).map_or("", |(_, name)| name),
         }
     }
 
     /// The fault of this name.
     pub fn from_name(name: &str) -> Self {
-        [
-            Self::Busy,
-            Self::Expired,
-            Self::UnknownMethod,
-            Self::Malformed,
-            Self::ContractMismatch,
-            Self::Panicked,
-            Self::Crashed,
-            Self::TooLarge,
-            Self::Unencodable,
-        ]
-        .into_iter()
-        .find(|fault| fault.name() == name)
-        .unwrap_or_else(|| Self::Other(name.to_owned()))
+        NAMED
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map_or_else(|| Self::Other(name.to_owned()), |(fault, _)| fault.clone())
     }
 }
 
@@ -137,5 +132,20 @@ impl Reply {
     /// The server's headers, to add to.
     pub fn headers_mut(&mut self) -> &mut Headers {
         &mut self.headers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_one_name_and_is_found_by_it() {
+        for (fault, name) in &NAMED {
+            assert_eq!(fault.name(), *name);
+            assert_eq!(&Fault::from_name(name), fault);
+        }
+        let names: std::collections::BTreeSet<&str> = NAMED.iter().map(|(_, name)| *name).collect();
+        assert_eq!((names.len(), Fault::from_name("new")), (NAMED.len(), Fault::Other("new".to_owned())));
     }
 }

@@ -25,8 +25,8 @@ const fn planted(_: &'static str) -> bool {
 #[cfg(bus_sim)]
 use crate::plants::planted;
 
+pub(crate) mod calls;
 #[allow(dead_code, unused_imports)]
-mod calls;
-#[allow(dead_code, unused_imports)]
-mod requests;
-mod sending;
+pub(crate) mod requests;
+pub(crate) mod sending;
+mod sync;

@@ -16,9 +16,6 @@ use crate::message::{Fault, Reply, Status};
 use crate::sync::lock;
 use crate::wire::{self, Address, Incoming};
 
-/// Headers of ours on a reply: token, status, fault, detail, retry-after, codec.
-const OWN_HEADERS: usize = 6;
-
 /// What a reply is sent for.
 type Owed = (Incoming, &'static Contract, Reply, Instant);
 
@@ -43,7 +40,7 @@ fn send_to(
     deadline: Instant,
     ticket: Ticket,
 ) {
-    let mut headers = HeaderList::with_capacity(OWN_HEADERS + reply.headers().len());
+    let mut headers = HeaderList::with_capacity(wire::REPLY_HEADERS + reply.headers().len());
     let value =
         wire::write_reply(&address, ours, contract.codec(), reply, |name, value| headers.push(name, value)).cloned();
     let (partition, key) = (address.partition, Bytes::copy_from_slice(&address.key));
@@ -163,7 +160,7 @@ pub(super) fn bury(core: &Arc<Core>, letter: DeadLetter, owed: Option<Owed>, tic
 pub(super) fn bury_for(core: &Arc<Core>, letter: DeadLetter, reason: &str, owed: Option<Owed>, ticket: Ticket) {
     count(&core.shared.counts.dead_letters);
     let topic = core.topic();
-    let mut headers = HeaderList::with_capacity(letter.headers.len() + 4);
+    let mut headers = HeaderList::with_capacity(letter.headers.len() + wire::DEAD_LETTER_HEADERS);
     let carried = letter.headers.iter().map(|(name, value)| (&name[..], value.as_deref()));
     wire::write_dead_letter(carried, reason, (topic, ticket.partition(), ticket.offset()), |name, value| {
         headers.push(name, value);

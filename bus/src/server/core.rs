@@ -10,9 +10,9 @@ use super::admission::Admission;
 use super::clock::Clock;
 use super::routes::Routes;
 use super::ticket::Ticket;
-use crate::client::partition::Turns;
-use crate::connect::Shared;
 use crate::sync::lock;
+use crate::transport::Shared;
+use crate::transport::partition::Turns;
 
 /// What the listener and the jobs of one request topic share.
 pub(super) struct Core {

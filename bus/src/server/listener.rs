@@ -11,7 +11,7 @@ use super::core::{Core, MaxAge};
 use super::job::Job;
 use super::routes::Route;
 use super::ticket::{Declined, Generation, Ticket};
-use crate::contract::{Contract, Level, Method};
+use crate::contract::{Contract, DEFAULT_TIMEOUT, Level, Method};
 use crate::counters::count;
 use crate::kafka::{Assigned, Commit, GroupHandler, Precaution, RecordView};
 use crate::message::{Fault, Reply, Request};
@@ -114,7 +114,7 @@ impl Listener {
     fn allowed(&self, incoming: &Incoming, contract: &Contract, method: &Method) -> Duration {
         match (incoming.timeout, self.core.max_age) {
             (Some(timeout), _) => timeout.min(timeouts::LONGEST),
-            (None, MaxAge::Timeout) => timeouts::of(contract, method),
+            (None, MaxAge::Timeout) => contract.timeout_for(method),
             (None, MaxAge::Of(age)) => age.min(timeouts::LONGEST),
             (None, MaxAge::Any) => timeouts::LONGEST,
         }
@@ -151,7 +151,7 @@ impl Listener {
         let letter = DeadLetter::of_record(record);
         match self.core.routes.contracts.first() {
             Some(contract) => {
-                let deadline = Instant::now() + timeouts::DEFAULT;
+                let deadline = Instant::now() + DEFAULT_TIMEOUT;
                 answer::bury(&self.core, letter, Some((incoming, contract, reply, deadline)), ticket);
             }
             None => answer::bury(&self.core, letter, None, ticket),

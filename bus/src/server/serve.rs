@@ -18,11 +18,10 @@ use super::core::{Core, MaxAge};
 use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
-use crate::connect::{Bus, blocking};
-use crate::contract::topics;
 use crate::error::{ConfigError, ConnectError, ServeError};
 use crate::kafka::{Group, Member};
 use crate::message::{Failure, Reply, Request};
+use crate::transport::{Handle, blocking, needs};
 
 /// How many handlers run at once.
 const CONCURRENCY: usize = 256;
@@ -49,7 +48,7 @@ const REVOCATION_DRAIN: Duration = Duration::from_millis(500);
 /// ```
 #[must_use = "nothing is served until `run_until` or `start`"]
 pub struct Serve {
-    bus: Bus,
+    handle: Arc<Handle>,
     services: Vec<Arc<dyn Erased>>,
     group: Option<String>,
     concurrency: usize,
@@ -60,9 +59,9 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub(crate) fn new<D: Dispatch>(bus: Bus, server: D) -> Self {
+    pub(crate) fn new<D: Dispatch>(handle: Arc<Handle>, server: D) -> Self {
         Self {
-            bus,
+            handle,
             services: vec![Arc::new(Plain(server))],
             group: None,
             concurrency: CONCURRENCY,
@@ -158,11 +157,11 @@ impl Serve {
             .into());
         }
         let topics = Routes::by_topic(self.services)?;
-        let shared = Arc::clone(self.bus.shared());
+        let shared = Arc::clone(self.handle.shared());
         // Held by every listener until it has ended, so that a close waits for all of them.
         let guard = Arc::new(shared.serving());
         let (ended, _) = watch::channel(0);
-        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, bus: self.bus };
+        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, handle: self.handle };
         for (topic, routes) in topics {
             let member = Member {
                 topic: topic.into(),
@@ -174,14 +173,14 @@ impl Serve {
             let (shared, runtime) = (Arc::clone(&shared), runtime::Handle::current());
             let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
             let (ended, guard) = (serving.ended.clone(), Arc::clone(&guard));
-            let member = blocking(move || {
+            let member = blocking("start a server", move || {
                 // There is one at least: a topic is here because a contract names it.
                 let contract = *routes.contracts.first().ok_or(ConnectError::Closed)?;
                 for contract in &routes.contracts {
-                    shared.topic(&topics::request(contract))?;
+                    shared.topic(&needs::request(contract))?;
                 }
-                let (reply_topic, replies) = shared.topic(&topics::reply(contract))?;
-                let (dead_topic, _) = shared.topic(&topics::dead_letters(contract))?;
+                let (reply_topic, replies) = shared.topic(&needs::reply(contract))?;
+                let (dead_topic, _) = shared.topic(&needs::dead_letters(contract))?;
                 let core = Arc::new(Core {
                     runtime,
                     routes,
@@ -244,7 +243,7 @@ pub struct Serving {
     members: Vec<Running>,
     drain: Duration,
     ended: watch::Sender<usize>,
-    bus: Bus,
+    handle: Arc<Handle>,
 }
 
 struct Running {
@@ -281,7 +280,7 @@ impl Serving {
 
     /// A close stops the server even where nobody awaits it.
     fn stop_when_closing(&self) {
-        let mut closing = self.bus.shared().closing();
+        let mut closing = self.handle.shared().closing();
         let groups = self.members.iter().map(|member| Arc::downgrade(&member.group)).collect();
         let stops = StopsGroups { groups, drain: Duration::ZERO };
         let drain = self.drain;
@@ -294,7 +293,7 @@ impl Serving {
 
     /// Ends when the server can go on no more: the bus is being closed, or Kafka ended a consumer.
     async fn over(&self) {
-        let mut closing = self.bus.shared().closing();
+        let mut closing = self.handle.shared().closing();
         let mut ended = self.ended.subscribe();
         tokio::select! {
             _ = closing.wait_for(|closing| *closing) => {}

@@ -1,10 +1,7 @@
-//! What a contract needs of its topics.
+//! The topics that a contract needs, and how we make them.
 
-use super::Contract;
+use crate::contract::Contract;
 use crate::kafka::{TopicNeed, TopicRole};
-
-/// How many partitions a topic has that we make, request and reply alike.
-const PARTITIONS: u32 = 5;
 
 /// The topic that requests go to.
 pub(crate) fn request(contract: &Contract) -> TopicNeed {
@@ -12,7 +9,7 @@ pub(crate) fn request(contract: &Contract) -> TopicNeed {
         topic: contract.topic().to_owned(),
         role: TopicRole::Request,
         at_least: contract.partitions(),
-        make: contract.partitions().unwrap_or(PARTITIONS),
+        make: contract.partitions_to_make(),
         replication: contract.replication(),
     }
 }
@@ -23,7 +20,7 @@ pub(crate) fn reply(contract: &Contract) -> TopicNeed {
         topic: contract.reply().to_owned(),
         role: TopicRole::Reply,
         at_least: contract.reply_partitions(),
-        make: contract.reply_partitions().unwrap_or(PARTITIONS),
+        make: contract.reply_partitions_to_make(),
         replication: contract.replication(),
     }
 }
@@ -31,7 +28,7 @@ pub(crate) fn reply(contract: &Contract) -> TopicNeed {
 /// The topic that unreadable requests are kept on.
 pub(crate) fn dead_letters(contract: &Contract) -> TopicNeed {
     TopicNeed {
-        topic: format!("{}.dead", contract.topic()),
+        topic: contract.dead_letter_topic(),
         role: TopicRole::Dead,
         at_least: None,
         make: 1,

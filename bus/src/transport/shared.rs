@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::builder::Options;
-use crate::client::partition::Turns;
-use crate::client::pending::Pending;
+use super::options::Options;
+use super::partition::Turns;
+use super::pending::Pending;
 use crate::counters::{Counts, count};
 use crate::error::{ConnectError, TopicError};
 use crate::kafka::{
@@ -47,12 +47,12 @@ pub(crate) struct Shared {
     reply_partitions: Mutex<HashMap<Arc<str>, i32>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     closing: watch::Sender<bool>,
-    pub(super) servers: watch::Sender<usize>,
+    pub(crate) servers: watch::Sender<usize>,
     closed: AtomicBool,
 }
 
 impl Shared {
-    pub(super) fn connect(
+    pub(crate) fn connect(
         settings: Settings,
         timeout: Duration,
         caller: String,
@@ -189,13 +189,13 @@ impl Shared {
         ServerGuard { shared: Arc::clone(self) }
     }
 
-    pub(super) fn end_calls(&self) {
+    pub(crate) fn end_calls(&self) {
         self.closing.send_replace(true);
         self.pending.close();
     }
 
     /// Stops everything that was started. Blocks for the polls under way.
-    pub(super) fn disconnect(&self) {
+    pub(crate) fn disconnect(&self) {
         self.closed.store(true, Ordering::Release);
         self.pending.close();
         let reader = lock(&self.reader).take();
@@ -241,8 +241,8 @@ impl ReaderHandler for Replies {
     fn record(&mut self, record: &RecordView<'_>) {
         let call = wire::read_token(record.headers())
             .ok()
-            .and_then(|(token, _)| Uuid::try_parse_ascii(token).ok())
-            .and_then(|token| self.pending.remove(token.as_u128()));
+            .and_then(|(token, _)| wire::own_token(token))
+            .and_then(|token| self.pending.remove(token));
         match call {
             Some(call) => {
                 let reply = wire::read_reply(record.headers(), record.value(), call.codec());

@@ -11,15 +11,13 @@ use bytes::Bytes;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
+use super::handle::Handle;
 use super::partition::Turns;
 use super::pending::Slot;
-use crate::connect::{Handle, Shared};
+use super::shared::Shared;
 use crate::kafka::{HeaderList, Outgoing};
 use crate::message::{Failure, Reply, Request};
 use crate::wire;
-
-/// Headers of ours on a request: token, method, timeout, contract, codec, caller, oneway.
-const OWN_HEADERS: usize = 7;
 
 /// What one client has of its bus.
 pub(crate) struct Exchange {
@@ -45,7 +43,7 @@ impl Exchange {
             handle,
             topic,
             turns,
-            key: reply_partition.to_string().into(),
+            key: wire::key_of(reply_partition).into(),
             places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
         }
     }
@@ -53,11 +51,11 @@ impl Exchange {
     /// Registers a call; it is sent when it is polled and has a place.
     pub(crate) fn start(&self, request: Request) -> Exchanging {
         let shared = Arc::clone(self.handle.shared());
-        let token = Uuid::new_v4();
+        let token = Uuid::new_v4().as_u128();
         let now = Instant::now();
         let slot = Arc::new(Slot::new(now, request.deadline, request.contract));
         // Before the record is produced, so that no reply can be quicker than its call.
-        shared.pending.insert(token.as_u128(), &slot);
+        shared.pending.insert(token, &slot);
         let unsent =
             Unsent { topic: Arc::clone(&self.topic), turns: Arc::clone(&self.turns), key: self.key.clone(), request };
         let stage = if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
@@ -81,16 +79,16 @@ struct Unsent {
 }
 
 impl Unsent {
-    fn send(self, shared: &Shared, token: Uuid, slot: &Arc<Slot>, now: Instant) {
+    fn send(self, shared: &Shared, token: u128, slot: &Arc<Slot>, now: Instant) {
         let Self { topic, turns, key, request } = self;
         let left = request.deadline.saturating_duration_since(now);
         if left.is_zero() {
             // The sweeper ends it as not sent.
             return;
         }
-        let mut text = Uuid::encode_buffer();
-        let mut headers = HeaderList::with_capacity(OWN_HEADERS + request.headers.len());
-        wire::write_request(&request, token.hyphenated().encode_lower(&mut text), left, |name, value| {
+        let mut text = [0; wire::TOKEN_TEXT];
+        let mut headers = HeaderList::with_capacity(wire::REQUEST_HEADERS + request.headers.len());
+        wire::write_request(&request, wire::token_text(token, &mut text), left, |name, value| {
             headers.push(name, value);
         });
         shared.producer.send(Outgoing {
@@ -108,7 +106,7 @@ impl Unsent {
 /// free at once, and a record that has not left does not leave.
 pub(crate) struct Exchanging {
     shared: Arc<Shared>,
-    token: Uuid,
+    token: u128,
     slot: Arc<Slot>,
     stage: Stage,
 }
@@ -151,7 +149,7 @@ impl Future for Exchanging {
 
 impl Drop for Exchanging {
     fn drop(&mut self) {
-        if self.shared.pending.remove(self.token.as_u128()).is_some() {
+        if self.shared.pending.remove(self.token).is_some() {
             self.slot.withdraw();
         }
     }

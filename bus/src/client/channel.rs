@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use tower_service::Service;
 
-use crate::client::exchange::{Exchange, Exchanging};
 use crate::codec::Codec;
 use crate::message::{Failure, Reply, Request};
 use crate::timeouts;
+use crate::transport::exchange::{Exchange, Exchanging};
 
 /// A future of a reply, boxed.
 pub(crate) type BoxReply = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send>>;
@@ -89,7 +89,7 @@ impl Channel {
             Target::Kafka(exchange) => ChannelFuture(Started::Kafka(exchange.start(request))),
             Target::Function(function) => {
                 let deadline = request.deadline;
-                let waited = timeouts::told(request.time_left());
+                let waited = timeouts::round_up_to_millis(request.time_left());
                 let reply = function(request);
                 ChannelFuture(Started::Boxed(Box::pin(async move {
                     tokio::time::timeout_at(deadline.into(), reply)

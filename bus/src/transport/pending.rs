@@ -102,7 +102,7 @@ impl Slot {
     /// Ends the call for want of an answer, as what is known of it says.
     fn expire(&self, cause: impl Fn() -> Option<String>) {
         let unsent = self.withdraw();
-        let waited = timeouts::told(self.deadline.saturating_duration_since(self.started));
+        let waited = timeouts::round_up_to_millis(self.deadline.saturating_duration_since(self.started));
         let waker = self.end(|hint| {
             Err(if unsent {
                 let hint = hint.or_else(cause).map(|hint| format!(": {hint}")).unwrap_or_default();
