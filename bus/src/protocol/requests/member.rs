@@ -305,6 +305,16 @@ impl Member {
         self.state == State::Reading
     }
 
+    /// Whether reading is paused, for want of room.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Whether the member was told to leave.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stop.is_some()
+    }
+
     /// Whether something is due that no record announces.
     pub(crate) fn is_urgent(&self) -> bool {
         self.paused || matches!(self.state, State::LookingUp { .. } | State::Leaving { .. } | State::Draining { .. })

@@ -12,6 +12,7 @@ mod commit_metadata;
 mod log;
 mod member;
 mod partition;
+mod replies;
 
 pub(crate) use self::admission::{Admission, Bounds};
 pub(crate) use self::claim::Turn;
@@ -19,3 +20,4 @@ pub(crate) use self::clock::{BrokerClock, Stamp};
 pub(crate) use self::commit_metadata::TopicId;
 pub(crate) use self::member::{CommitOutcome, Member, MemberAction, View};
 pub(crate) use self::partition::{Arrival, GivenUp, LeftBehind, Partition, PartitionCommit, Start, Taken, Verdict};
+pub(crate) use self::replies::{ReplyPartitions, Settled};

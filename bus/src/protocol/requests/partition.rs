@@ -359,23 +359,25 @@ impl<T> Partition<T> {
     }
 
     /// The broker did not take an answer. Until then the request is unfinished, so that the next
-    /// owner may answer.
-    pub(crate) fn answer_lost(&mut self, offset: i64, log: u32, until: Instant) {
+    /// owner may answer. Says whether it is held so: not where its partition is not ours any more.
+    pub(crate) fn answer_lost(&mut self, offset: i64, log: u32, until: Instant) -> bool {
         if planted!("lost is finished") {
-            return self.finish(offset, log);
+            self.finish(offset, log);
+            return true;
         }
-        self.turn_into(offset, log, Stage::Unanswered, Some(until));
+        self.turn_into(offset, log, Stage::Unanswered, Some(until))
     }
 
-    fn turn_into(&mut self, offset: i64, log: u32, stage: Stage, until: Option<Instant>) {
+    fn turn_into(&mut self, offset: i64, log: u32, stage: Stage, until: Option<Instant>) -> bool {
         self.strays.remove(&(offset, log));
-        let Some(open) = self.open.get(&offset).filter(|open| open.log == log).copied() else { return };
+        let Some(open) = self.open.get(&offset).filter(|open| open.log == log).copied() else { return false };
         self.claiming.ended(offset);
         if self.owned {
             self.insert(offset, stage, until.unwrap_or(open.deadline));
         } else {
             self.remove(offset);
         }
+        self.owned
     }
 
     /// Finishes the requests that nobody waits for any more.
@@ -570,6 +572,19 @@ impl<T> Partition<T> {
         let Some((stray, deadline)) = of_offset.map(|(stray, deadline)| (*stray, *deadline)) else { return };
         self.strays.remove(&stray);
         self.open.entry(offset).or_insert(Open { log: stray.1, stage: Stage::Running, deadline });
+    }
+
+    /// The requests that run here.
+    pub(crate) fn running(&self) -> impl Iterator<Item = i64> {
+        self.open.iter().filter(|(_, open)| open.stage == Stage::Running).map(|(offset, _)| *offset)
+    }
+
+    /// When the first request ends by the clock alone. Looks at all.
+    pub(crate) fn next_end(&self) -> Option<Instant> {
+        if self.timed == 0 {
+            return None;
+        }
+        self.open.values().filter(|open| open.stage.is_timed()).map(|open| open.deadline).min()
     }
 
     /// Whether a request of this partition runs alone, or is about to.
