@@ -1,14 +1,18 @@
 //! Runs histories: one, many, and the shortest that is red.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::client::Client;
+use crate::cx::Process;
 use crate::fault::{FaultKind, KINDS};
 use crate::invariant::{Invariant, Violation};
 use crate::plan::Plan;
-use crate::plants::plant;
-use crate::world::{Factory, Report, Tracer, World};
+use crate::plants::{self, plant};
+use crate::server::Server;
+use crate::world::{Factory, Report, Role, Tracer, World};
 
 /// What many histories were.
 #[derive(Clone, Debug)]
@@ -27,6 +31,8 @@ pub struct Summary {
     pub violations: Vec<(u64, Violation)>,
     /// How many were red.
     pub red: u64,
+    /// The kinds of violations: how many, and the first seed.
+    pub kinds: BTreeMap<String, (u64, u64)>,
     premises: [u64; 10],
     wanted: [u64; KINDS],
     reached: [u64; KINDS],
@@ -42,6 +48,7 @@ impl Default for Summary {
             runs: 0,
             violations: Vec::new(),
             red: 0,
+            kinds: BTreeMap::new(),
             premises: [0; 10],
             wanted: [0; KINDS],
             reached: [0; KINDS],
@@ -75,6 +82,14 @@ impl Summary {
         }
         if let Some(violation) = &report.violation {
             self.red += 1;
+            let kind = format!("{:?} {}", violation.invariant, violation.what);
+            let kind = kind
+                .replace(|letter: char| letter.is_ascii_digit(), "#")
+                .replace("##", "#")
+                .replace("##", "#")
+                .replace("##", "#");
+            let found = self.kinds.entry(kind).or_insert((0, seed));
+            *found = (found.0 + 1, found.1.min(seed));
             if self.violations.len() < KEPT {
                 self.violations.push((seed, violation.clone()));
             }
@@ -88,6 +103,10 @@ impl Summary {
         self.calls += other.calls;
         self.runs += other.runs;
         self.red += other.red;
+        for (kind, (count, seed)) in other.kinds {
+            let found = self.kinds.entry(kind).or_insert((0, seed));
+            *found = (found.0 + count, found.1.min(seed));
+        }
         self.violations.extend(other.violations);
         self.violations.sort_by_key(|(seed, _)| *seed);
         self.violations.truncate(KEPT);
@@ -160,6 +179,41 @@ pub(crate) fn history(plan: Plan, factory: Factory, tracer: Tracer<'_>) -> Repor
             reached: [false; KINDS],
         }
     })
+}
+
+/// The processes of the library's cores.
+pub(crate) fn real(role: &Role) -> Box<dyn Process> {
+    match role {
+        Role::Client(setup) => Box::new(Client::new(setup)),
+        Role::Server(setup) => Box::new(Server::new(setup)),
+    }
+}
+
+/// Runs so many histories of the cores, from this seed on.
+pub fn simulate(first: u64, histories: u64) -> Summary {
+    Batch { first, histories, factory: real, planted: None, plan: Plan::of, until_red: false, until: None }.run()
+}
+
+/// Runs the history of one seed and hears of every event. Says what it broke.
+pub fn replay(seed: u64, planted: Option<&'static str>, hear: &mut dyn FnMut(u64, String)) -> Option<Violation> {
+    plant(planted);
+    let violation = history(Plan::of(seed), real, Some(hear)).violation;
+    plant(None);
+    violation
+}
+
+/// As [`replay`], for the shortest history that breaks the same.
+pub fn replay_shortest(
+    seed: u64,
+    planted: Option<&'static str>,
+    hear: &mut dyn FnMut(u64, String),
+) -> Option<Violation> {
+    plant(planted);
+    let shortest = shrink(Plan::of(seed), real, Duration::from_secs(30));
+    hear(0, format!("{} faults and {} calls are left", shortest.faults.len(), shortest.calls.len()));
+    let violation = history(shortest, real, Some(hear)).violation;
+    plant(None);
+    violation
 }
 
 /// How many histories, and how.
@@ -242,4 +296,42 @@ pub(crate) fn shrink(plan: Plan, factory: Factory, bound: Duration) -> Plan {
         size /= 2;
     }
     best
+}
+
+/// What became of a planted defect.
+#[derive(Clone, Debug)]
+pub struct PlantRow {
+    /// Its name.
+    pub name: &'static str,
+    /// How many histories ran.
+    pub histories: u64,
+    /// The seed that was red, and why. `None`: nothing caught it.
+    pub caught: Option<(u64, Violation)>,
+}
+
+/// Histories that a plant may take to be caught.
+const PLANT_BOUND: u64 = 20_000;
+
+/// The plant of this name.
+pub fn plant_named(name: &str) -> Option<&'static str> {
+    plants::names().into_iter().find(|known| *known == name)
+}
+
+/// Plants every defect that is wanted, one after another, and runs histories until one is red.
+pub fn plants(wanted: impl Fn(&str) -> bool) -> Vec<PlantRow> {
+    plants::names().into_iter().filter(|name| wanted(name)).map(caught).collect()
+}
+
+fn caught(name: &'static str) -> PlantRow {
+    let batch = Batch {
+        first: 0,
+        histories: PLANT_BOUND,
+        factory: real,
+        planted: Some(name),
+        plan: Plan::of,
+        until_red: true,
+        until: None,
+    };
+    let summary = batch.run();
+    PlantRow { name, histories: summary.histories, caught: summary.violations.into_iter().next() }
 }

@@ -99,6 +99,9 @@ impl World<'_> {
             | FaultKind::HangingHandlers
             | FaultKind::PanickingHandlers
             | FaultKind::Unreadable => self.reach(fault.kind),
+            // Somebody asks in each of these windows.
+            FaultKind::CommittedUnanswered => self.start(self.plan.spare_server),
+            FaultKind::OffsetsUnanswered => self.start(spare),
             // These are windows that others look at, or come about by others.
             FaultKind::Overload
             | FaultKind::Poison
@@ -109,8 +112,6 @@ impl World<'_> {
             | FaultKind::CommitRefused
             | FaultKind::CommitAnswerLost
             | FaultKind::SlowCommits
-            | FaultKind::CommittedUnanswered
-            | FaultKind::OffsetsUnanswered
             | FaultKind::CommitUnanswered
             | FaultKind::Outgrown
             | FaultKind::LateWrite

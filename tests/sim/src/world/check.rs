@@ -167,7 +167,10 @@ impl World<'_> {
             self.journal.violate(Invariant::I5, now, || again("the same owner"));
             return;
         }
+        // A member whose session is over, and who has not heard so, reads on for a moment.
+        let zombie = self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id));
         let explained = before.may_repeat
+            || zombie
             || self
                 .explanations
                 .iter()

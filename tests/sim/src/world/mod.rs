@@ -334,9 +334,11 @@ impl<'a> World<'a> {
             actions: &mut actions,
         };
         process.handle(input, &mut cx);
-        let mut over = None;
+        let queue_full = cx.room == 0;
+        let (mut over, mut full) = (None, false);
         process.holds(&mut Holdings {
             report: &mut |what, held, bound| {
+                full |= held >= bound;
                 if held > bound {
                     over = Some((what, held, bound));
                 }
@@ -346,6 +348,12 @@ impl<'a> World<'a> {
         if let Some((what, held, bound)) = over {
             self.journal
                 .violate(Invariant::I6, self.now, || format!("{} holds {held} {what}, more than {bound}", name(at)));
+        }
+        if queue_full {
+            self.reach(FaultKind::QueueFull);
+        }
+        if full {
+            self.reach(FaultKind::Overload);
         }
         self.hosts[at].process = Some(process);
         let life = self.hosts[at].life;

@@ -149,7 +149,8 @@ impl World<'_> {
     /// A frozen broker will write it when it goes on, and maybe what was sent again meanwhile, too.
     fn into_socket(&mut self, host: usize, producer: u32, send: u64, until: Time, give_up: Time) {
         let now = self.now;
-        self.reach(FaultKind::FreezeBroker);
+        let long = self.plan.during(FaultKind::FreezeLong, now);
+        self.reach(if long { FaultKind::FreezeLong } else { FaultKind::FreezeBroker });
         let doubled = until > now + SOCKET_TIMEOUT && self.chance(2);
         if doubled {
             self.reach(FaultKind::Doubled);
