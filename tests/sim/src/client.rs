@@ -449,7 +449,7 @@ impl Client {
 
     fn set_timers(&mut self, cx: &mut Cx<'_>) {
         self.deadlines.set(self.sender.calls.next_deadline(), DEADLINES, cx);
-        self.gate_looks.set(self.gate.as_ref().and_then(|gate| gate.next_look()), GATE, cx);
+        self.gate_looks.set(self.gate.as_ref().and_then(|gate| gate.next_look(cx.now())), GATE, cx);
         let settled = self.ready() && !self.down;
         let next = match self.looked {
             // What was asked and is not answered yet is not asked again at once.

@@ -559,7 +559,7 @@ impl Server {
         ];
         let next = at.into_iter().flatten().min().map(|at| at.max(now + Duration::from_millis(1)));
         set(&mut self.ticks, next, TICK, cx);
-        set(&mut self.gate_looks, group.out.gate.next_look(), GATE, cx);
+        set(&mut self.gate_looks, group.out.gate.next_look(cx.now()), GATE, cx);
     }
 }
 

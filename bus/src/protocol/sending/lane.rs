@@ -158,9 +158,9 @@ impl<R> Lane<R> {
         self.put_off.store(now_ms.saturating_add(moment), Ordering::Relaxed);
     }
 
-    /// The millisecond up to which nothing is tried, where that was ever so.
-    pub(super) fn put_off_until(&self) -> Option<u64> {
-        Some(self.put_off.load(Ordering::Relaxed)).filter(|until| *until > 0)
+    /// The millisecond up to which nothing is tried, where that is to come.
+    pub(super) fn put_off_until(&self, now_ms: u64) -> Option<u64> {
+        Some(self.put_off.load(Ordering::Relaxed)).filter(|until| *until > now_ms)
     }
 
     /// One record more goes alone.
