@@ -294,7 +294,10 @@ impl Member {
         match &self.state {
             State::Waiting | State::Over => None,
             State::LookingUp { again, .. } => Some(*again),
-            State::Reading => Some((self.committed + COMMIT).min(self.checked + CHECK).max(now)),
+            State::Reading => {
+                let commit = self.in_flight.map_or(self.committed + COMMIT, |(_, since)| since + COMMIT_ANSWER);
+                Some(commit.min(self.checked + CHECK).max(now))
+            }
             State::Leaving { until, again } => Some(if self.in_flight.is_none() { *again } else { *until }),
             State::Draining { until } => Some(*until),
         }
