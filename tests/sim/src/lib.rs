@@ -21,6 +21,7 @@ pub(crate) mod time;
 pub(crate) mod world;
 
 // What only the library's shells use.
+#[cfg(test)]
 #[allow(dead_code)]
 #[path = "../../../bus/src/protocol/mod.rs"]
 mod protocol;
