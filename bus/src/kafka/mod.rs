@@ -10,6 +10,7 @@ mod handover;
 mod producer;
 mod reader;
 mod record;
+mod revive;
 mod settings;
 mod topics;
 

@@ -11,11 +11,13 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext, PurgeConfig};
+use rdkafka::types::RDKafka;
 
 use super::complaints::{self, Complaints};
 use super::connection::Connection;
 use super::handover::{NotTaken, ProducerRecord, Undelivered, not_persisted, produce};
 use super::record::HeaderList;
+use super::revive::{Handle, Replaceable};
 use super::settings::{Settings, create};
 use crate::error::ConnectError;
 use crate::sync::lock;
@@ -99,9 +101,10 @@ pub(crate) struct Producer<D: Deliveries> {
 }
 
 struct Shared<D: Deliveries> {
+    settings: Settings,
     complaints: Arc<Complaints>,
     deliveries: Arc<D>,
-    line: Line<D>,
+    line: Arc<Replaceable<Line<D>>>,
     closed: AtomicBool,
 }
 
@@ -110,6 +113,12 @@ struct Line<D: Deliveries> {
     client: BaseProducer<Context<D>>,
     /// Handed over and not acknowledged.
     outstanding: Arc<AtomicUsize>,
+}
+
+impl<D: Deliveries> Handle for Line<D> {
+    fn native(&self) -> *mut RDKafka {
+        self.client.client().native_ptr()
+    }
 }
 
 impl<D: Deliveries> Line<D> {
@@ -165,23 +174,52 @@ impl<D: Deliveries> ProducerContext for Context<D> {
             Ok(message) => self.deliveries.delivered(parcel, message.timestamp().to_millis()),
             Err((error, message)) => {
                 let code = error.rdkafka_error_code();
-                let failure = failure(&self.complaints, code, message.payload_len(), not_persisted(message));
+                let to = (message.topic(), message.partition());
+                let failure = failure(&self.complaints, code, to, message.payload_len(), not_persisted(message));
                 self.deliveries.failed(parcel, failure, &Undelivered { message });
             }
         }
     }
 }
 
-fn failure(complaints: &Complaints, code: Option<RDKafkaErrorCode>, bytes: usize, certain: bool) -> SendFailure {
+/// What is known of a record that was not taken, or not acknowledged.
+fn failure(
+    complaints: &Complaints,
+    code: Option<RDKafkaErrorCode>,
+    (topic, partition): (&str, i32),
+    bytes: usize,
+    certain: bool,
+) -> SendFailure {
     let why = Why::of(code);
-    let reason = match (why, code, complaints.cause()) {
-        (Why::TooLarge, ..) => format!(
+    if matches!(
+        code,
+        Some(
+            RDKafkaErrorCode::UnknownTopic
+                | RDKafkaErrorCode::UnknownPartition
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+        )
+    ) {
+        complaints.doubt_topics();
+    }
+    let reason = match (code, complaints.cause()) {
+        (Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::MessageBatchTooLarge), _) => format!(
             "{bytes} bytes; raise `message.max.bytes` here (1,000,000 unless it is set) and `max.message.bytes` of the topic"
         ),
-        (Why::Silent, _, Some(cause)) => cause,
-        (_, Some(code), Some(cause)) => format!("{code} ({cause})"),
-        (_, Some(code), None) => code.to_string(),
-        (_, None, _) => "librdkafka gives no reason".to_owned(),
+        (Some(RDKafkaErrorCode::UnknownTopic), _) => format!(
+            "topic `{topic}` is gone: no broker knows it; once somebody makes it, it is used again within seconds"
+        ),
+        (Some(RDKafkaErrorCode::UnknownPartition), _) => format!(
+            "topic `{topic}` has no partition {partition}: somebody made it anew with fewer, or it is gone; \
+             whatever is made is used within seconds"
+        ),
+        (Some(RDKafkaErrorCode::UnknownTopicOrPartition), _) => format!(
+            "topic `{topic}`, or its partition {partition}, is gone: no broker knows it; once somebody makes it, \
+             it is used again within seconds"
+        ),
+        (Some(RDKafkaErrorCode::MessageTimedOut), Some(cause)) => cause,
+        (Some(code), Some(cause)) => format!("{code} ({cause})"),
+        (Some(code), None) => code.to_string(),
+        (None, _) => "librdkafka gives no reason".to_owned(),
     };
     SendFailure { why, certain: certain || why == Why::TooLarge, reason }
 }
@@ -195,9 +233,9 @@ pub(super) fn check(settings: &Settings, complaints: &Arc<Complaints>) -> Result
 impl<D: Deliveries> Producer<D> {
     /// Starts the producer and its thread.
     pub(crate) fn start(connection: &Connection, deliveries: Arc<D>) -> Result<Self, ConnectError> {
-        let complaints = Arc::clone(&connection.complaints);
-        let line = Line::new(&connection.settings, &complaints, &deliveries)?;
-        let shared = Arc::new(Shared { complaints, deliveries, line, closed: AtomicBool::new(false) });
+        let (settings, complaints) = (connection.settings.clone(), Arc::clone(&connection.complaints));
+        let line = connection.ward.admit("producer", Line::new(&settings, &complaints, &deliveries)?);
+        let shared = Arc::new(Shared { settings, complaints, deliveries, line, closed: AtomicBool::new(false) });
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("bus-producer".to_owned())
@@ -211,19 +249,20 @@ impl<D: Deliveries> Producer<D> {
 
     /// Hands a record to librdkafka. Never blocks. The parcel comes back with the report.
     pub(crate) fn produce(&self, record: ProducerRecord<'_>, parcel: Box<D::Parcel>) -> Result<(), Refused<D::Parcel>> {
-        let line = &self.shared.line;
+        let line = self.shared.line.peek();
         line.outstanding.fetch_add(1, Ordering::Relaxed);
-        let bytes = record.value.map_or(0, <[u8]>::len);
+        let (bytes, topic, partition) = (record.value.map_or(0, <[u8]>::len), record.topic, record.partition);
         produce(&line.client, record, parcel).map_err(|NotTaken { code, headers, parcel }| {
             line.outstanding.fetch_sub(1, Ordering::Relaxed);
-            Refused { failure: failure(&self.shared.complaints, Some(code), bytes, true), headers, parcel }
+            let to = (&*topic.to_string_lossy(), partition);
+            Refused { failure: failure(&self.shared.complaints, Some(code), to, bytes, true), headers, parcel }
         })
     }
 
     /// What was handed over is given up after `grace`. Blocks that long at the most, and a little.
     pub(crate) fn close(&self, grace: Duration) {
         let until = Instant::now() + grace;
-        while self.shared.line.outstanding() > 0 && Instant::now() < until {
+        while self.shared.line.peek().outstanding() > 0 && Instant::now() < until {
             std::thread::park_timeout(Duration::from_millis(1));
         }
         self.shared.closed.store(true, Ordering::Release);
@@ -235,8 +274,12 @@ impl<D: Deliveries> Producer<D> {
 
 impl<D: Deliveries> Shared<D> {
     fn run(&self) {
-        let line = &self.line;
+        let mut line = self.line.get();
         while !self.closed.load(Ordering::Acquire) {
+            if self.line.is_due() {
+                self.make_anew(&line);
+                line = self.line.get();
+            }
             line.client.poll(self.deliveries.between_polls());
         }
         let until = Instant::now() + LAST_REPORTS;
@@ -245,10 +288,26 @@ impl<D: Deliveries> Shared<D> {
         }
         line.give_up();
     }
+
+    /// Goes on with another client. What the old one held is ended first.
+    fn make_anew(&self, old: &Line<D>) {
+        match Line::new(&self.settings, &self.complaints, &self.deliveries) {
+            Ok(line) => {
+                self.deliveries.renewing();
+                self.line.replace(line);
+                old.give_up();
+                self.deliveries.renewed();
+            }
+            Err(error) => tracing::warn!(target: "bus::kafka", %error, "the producer is not made anew"),
+        }
+    }
 }
 
 impl<D: Deliveries> fmt::Debug for Producer<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Producer").field("outstanding", &self.shared.line.outstanding()).finish_non_exhaustive()
+        f.debug_struct("Producer").field("outstanding", &self.shared.line.peek().outstanding()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

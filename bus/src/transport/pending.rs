@@ -24,6 +24,8 @@ pub(crate) struct PendingCall {
     /// Without its body, which goes with the record.
     request: Request,
     state: Mutex<State>,
+    /// There is a hint: whoever hands the record over looks here first.
+    hinted: AtomicBool,
 }
 
 /// A pending call, and where in the table it is.
@@ -45,7 +47,7 @@ struct State {
 impl PendingCall {
     pub(super) fn new(token: u128, request: Request, waker: Waker) -> Arc<Self> {
         let state = State { outcome: None, waker: Some(waker), placed: false, hint: None };
-        Arc::new(Self { token, request, state: Mutex::new(state) })
+        Arc::new(Self { token, request, state: Mutex::new(state), hinted: AtomicBool::new(false) })
     }
 
     pub(super) fn token(&self) -> u128 {
@@ -107,6 +109,14 @@ impl PendingCall {
     /// Notes what keeps the record, to be told if nothing else ends the call.
     fn hint(&self, hint: String) {
         lock(&self.state).hint = Some(hint);
+        self.hinted.store(true, Ordering::Release);
+    }
+
+    /// What kept the record keeps it no longer.
+    fn forget_hint(&self) {
+        if self.hinted.load(Ordering::Acquire) {
+            lock(&self.state).hint = None;
+        }
     }
 
     /// It has the place that it waited for: its caller goes on.
@@ -207,11 +217,13 @@ impl Pending {
 
     /// Asked just before a call's record is handed over: the time that is left. `None` withdraws it.
     pub(super) fn hand_over(&self, call: &Call, now: Instant) -> Option<Duration> {
+        call.call.forget_hint();
         lock(self.shard(call.call.token)).hand_over(call.id, now)
     }
 
-    /// A call's record is with us again.
-    pub(super) fn taken_back(&self, call: &Call) {
+    /// A call's record is with us again, for this reason.
+    pub(super) fn taken_back(&self, call: &Call, reason: String) {
+        call.call.hint(reason);
         lock(self.shard(call.call.token)).taken_back(call.id);
     }
 

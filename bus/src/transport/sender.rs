@@ -140,16 +140,28 @@ impl Sender {
         let record =
             ProducerRecord { topic: &topic.c_name, partition, key: key.as_deref(), value: value.as_deref(), headers };
         let Err(refused) = self.producer.produce(record, parcel) else { return Fate::HandedOver };
-        let later = match refused.failure.why {
-            Why::QueueFull => Fate::Full,
-            Why::UnknownPartition => Fate::Unknown,
-            _ => {
-                self.desk.fail_parcel(refused.parcel.whose, refused.failure);
+        let why = refused.failure.why;
+        if !matches!(why, Why::QueueFull | Why::UnknownPartition) {
+            self.desk.fail_parcel(refused.parcel.whose, refused.failure);
+            return Fate::Dropped;
+        }
+        let what = self.desk.keep(refused.parcel.whose, refused.headers, refused.failure.reason);
+        let mut outgoing = Outgoing { topic, partition, key, value, what };
+        if why == Why::QueueFull {
+            return Fate::Full(outgoing);
+        }
+        // A request without a key goes as well to a partition that is known.
+        if let What::Request(call) = &outgoing.what
+            && call.call.request().key.is_none()
+        {
+            self.desk.gate.unknown(outgoing.topic.lanes.lane(partition), now);
+            outgoing.partition = outgoing.topic.partition_for(None, now);
+            if outgoing.partition != partition {
+                self.send(outgoing, now);
                 return Fate::Dropped;
             }
-        };
-        let what = self.desk.keep(refused.parcel.whose, refused.headers);
-        later(Outgoing { topic, partition, key, value, what })
+        }
+        Fate::Unknown(outgoing)
     }
 
     fn drain(&self, topic: &Topic, partition: i32, now: Instant) {
@@ -186,10 +198,10 @@ impl Desk {
     }
 
     /// A record that was refused for now is with us again.
-    fn keep(&self, whose: Whose, headers: HeaderList) -> What {
+    fn keep(&self, whose: Whose, headers: HeaderList, reason: String) -> What {
         match whose {
             Whose::Request(call) => {
-                self.pending.taken_back(&call);
+                self.pending.taken_back(&call, reason);
                 What::Request(call)
             }
             Whose::Other(receipt) => What::Other(headers, receipt),
@@ -284,7 +296,7 @@ impl Deliveries for Desk {
         };
         self.gate.failed(lane, now, how, loss);
         if self.goes_again(&parcel, &failure, now) {
-            let what = self.keep(parcel.whose, record.headers());
+            let what = self.keep(parcel.whose, record.headers(), failure.reason);
             let again =
                 Outgoing { topic: Arc::clone(&topic), partition, key: record.key(), value: record.value(), what };
             match failure.why {

@@ -83,6 +83,12 @@ impl Shared {
             .spawn(move || kept.keep_topics())
             .map_err(failed)?;
         lock(&shared.threads).push(keeper);
+        let kept = Arc::clone(&shared);
+        let keeper = std::thread::Builder::new()
+            .name("bus-clients".to_owned())
+            .spawn(move || kept.connection.keep_clients(&kept.closed))
+            .map_err(failed)?;
+        lock(&shared.threads).push(keeper);
         Ok(shared)
     }
 
@@ -139,13 +145,17 @@ impl Shared {
     /// Looks topics up now and then, and asks whether a lost broker is back.
     fn keep_topics(&self) {
         let mut refreshed = Instant::now();
+        // A topic that is gone is looked for until it is made again.
+        let mut missing = false;
         while !self.closed.load(Ordering::Acquire) {
             std::thread::park_timeout(ASK_AGAIN);
             self.connection.hear_complaints();
             let down = self.connection.complaints().all_brokers_down();
-            if !down && refreshed.elapsed() < LOOK_UP_EVERY {
+            let doubtful = self.connection.complaints().topics_are_doubtful();
+            if !down && !missing && !doubtful && refreshed.elapsed() < LOOK_UP_EVERY {
                 continue;
             }
+            missing = false;
             refreshed = Instant::now();
             self.connection.rest_admin();
             let topics: Vec<_> = lock(&self.topics).values().cloned().collect();
@@ -155,6 +165,7 @@ impl Shared {
                         if down {
                             self.connection.complaints().clear();
                         }
+                        missing |= found.is_none();
                         topic.update(found.unwrap_or_default());
                     }
                     Err(LookUpError::Topic) => {

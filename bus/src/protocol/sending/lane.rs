@@ -161,6 +161,7 @@ impl<R> Lane<R> {
     }
 
     /// The millisecond up to which nothing is tried, where that was ever so.
+    #[cfg_attr(not(bus_sim), allow(dead_code))]
     pub(super) fn put_off_until(&self) -> Option<u64> {
         Some(self.put_off.load(Ordering::Relaxed)).filter(|until| *until > 0)
     }
