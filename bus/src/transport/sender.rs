@@ -95,13 +95,13 @@ impl Sender {
         if gate.admit(&lane, now, self.desk.down()) {
             match self.hand_over(waits, HandOver { alone: false }, now) {
                 Fate::HandedOver => return,
-                Fate::Dropped => return gate.not_handed_over(&lane),
+                Fate::Dropped => return lane.release(),
                 Fate::Full(outgoing) => {
-                    gate.not_handed_over(&lane);
+                    lane.release();
                     waits = outgoing;
                 }
                 Fate::Unknown(outgoing) => {
-                    gate.not_handed_over(&lane);
+                    lane.release();
                     gate.unknown(&lane, now);
                     waits = outgoing;
                 }

@@ -223,10 +223,10 @@ impl Client {
             match self.sender.hand_over(outgoing, HandOver { alone: false }, cx) {
                 Fate::HandedOver => return,
                 Fate::Dropped => {
-                    gate.not_handed_over(&lane);
+                    lane.release();
                     return;
                 }
-                Fate::Full(_) | Fate::Unknown(_) => gate.not_handed_over(&lane),
+                Fate::Full(_) | Fate::Unknown(_) => lane.release(),
             }
         }
         if gate.wait(&lane, RECORD, outgoing).is_err() {

@@ -149,8 +149,8 @@ impl<R> Lane<R> {
         false
     }
 
-    /// Gives the place back of a record that was not handed over.
-    pub(super) fn release(&self) {
+    /// A record that was admitted was not handed over: its place is another's.
+    pub(crate) fn release(&self) {
         self.outstanding.fetch_sub(1, Ordering::Relaxed);
     }
 
