@@ -26,6 +26,7 @@ const fn planted(_: &'static str) -> bool {
 use crate::plants::planted;
 
 pub(crate) mod calls;
+#[allow(dead_code, unused_imports)]
 pub(crate) mod requests;
 pub(crate) mod sending;
 mod sync;

@@ -1,6 +1,7 @@
 //! A client: a shell around `protocol::calls` and `protocol::sending`, as the library's is.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,13 +36,19 @@ struct Outgoing {
 }
 
 /// A call whose caller waits.
-#[derive(Debug)]
 struct Live {
     id: CallId,
     token: u128,
     spec: CallSpec,
     /// Its number among those that wait for a place; none where it has one.
     waits: Option<u64>,
+}
+
+/// Without the token.
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live").field("call", &self.spec.call).field("waits", &self.waits).finish_non_exhaustive()
+    }
 }
 
 /// A timer that was set, so that it is not set again and again.
@@ -442,10 +449,11 @@ impl Client {
 
     fn set_timers(&mut self, cx: &mut Cx<'_>) {
         self.deadlines.set(self.sender.calls.next_deadline(), DEADLINES, cx);
-        self.gate_looks.set(self.gate.as_ref().and_then(|gate| gate.next_look()), GATE, cx);
+        self.gate_looks.set(self.gate.as_ref().and_then(|gate| gate.next_look(cx.now())), GATE, cx);
         let settled = self.ready() && !self.down;
         let next = match self.looked {
-            Some(looked) if settled => looked + LOOK_UP_EVERY,
+            // What was asked and is not answered yet is not asked again at once.
+            Some(looked) if settled => (looked + LOOK_UP_EVERY).max(cx.now() + ASK_AGAIN),
             _ => cx.now() + ASK_AGAIN,
         };
         self.looks.set(Some(next), LOOK, cx);

@@ -5,7 +5,7 @@ const REMEMBERED: usize = 1024;
 
 /// Tokens of calls that ended, so that a reply that comes late and one that comes twice are told
 /// from those of others. Each has one room that it may be in.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Past {
     answered: Vec<u128>,
     unanswered: Vec<u128>,

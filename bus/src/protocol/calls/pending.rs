@@ -1,6 +1,7 @@
 //! Calls that wait, found by token, and what is known of their records.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::{Duration, Instant};
 
@@ -41,7 +42,6 @@ enum Record {
 }
 
 /// A call that waits.
-#[derive(Debug)]
 struct Entry<T> {
     token: u128,
     record: Record,
@@ -50,11 +50,23 @@ struct Entry<T> {
     call: T,
 }
 
-/// Where a call is. Good for one call: what has ended is not found by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a call is. Good for one call: what has ended is not found by it. Its `Debug` shows no token,
+/// since what is logged must not.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CallId {
     token: u128,
     index: u32,
+}
+
+impl fmt::Debug for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { token, index } = self;
+        let mut shown = f.debug_struct("CallId");
+        if planted!("token shown") {
+            shown.field("token", token);
+        }
+        shown.field("index", index).finish_non_exhaustive()
+    }
 }
 
 /// How a call ended that got no answer.
@@ -93,8 +105,8 @@ pub(crate) enum Reply<T> {
 ///
 /// A call ends once: by a reply, by its deadline, because its record certainly is not in the topic,
 /// because its caller gave it up, or by a close. Whatever ends it takes it out of here, and with it
-/// the right to hand its record over. `T` is what the shell keeps with a call.
-#[derive(Debug)]
+/// the right to hand its record over. `T` is what the shell keeps with a call. Its `Debug` says how
+/// many there are, and shows no token.
 pub(crate) struct Calls<T> {
     by_token: HashMap<u128, u32, BuildHasherDefault<TokenHasher>>,
     entries: Vec<Option<Entry<T>>>,
@@ -103,6 +115,13 @@ pub(crate) struct Calls<T> {
     deadlines: Deadlines,
     past: Past,
     closed: bool,
+}
+
+impl<T> fmt::Debug for Calls<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let waiting = self.entries.len().saturating_sub(self.vacant.len());
+        f.debug_struct("Calls").field("waiting", &waiting).field("closed", &self.closed).finish_non_exhaustive()
+    }
 }
 
 impl<T> Default for Calls<T> {

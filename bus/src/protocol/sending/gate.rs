@@ -261,9 +261,10 @@ impl<R> Gate<R> {
     /// When a lane in which something waits opens by the clock alone. Else it opens when something is
     /// acknowledged or fails, or when brokers are back.
     #[cfg_attr(not(bus_sim), allow(dead_code))]
-    pub(crate) fn next_look(&self) -> Option<Instant> {
+    pub(crate) fn next_look(&self, now: Instant) -> Option<Instant> {
+        let now_ms = self.ms(now);
         let lanes = lock(&self.lanes);
-        let put_off = lanes.iter().filter(|lane| lane.waiting() > 0).filter_map(|lane| lane.put_off_until());
+        let put_off = lanes.iter().filter(|lane| lane.waiting() > 0).filter_map(|lane| lane.put_off_until(now_ms));
         put_off.min().map(|ms| self.epoch + Duration::from_millis(ms))
     }
 

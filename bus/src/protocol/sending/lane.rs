@@ -160,10 +160,10 @@ impl<R> Lane<R> {
         self.put_off.store(now_ms.saturating_add(moment), Ordering::Relaxed);
     }
 
-    /// The millisecond up to which nothing is tried, where that was ever so.
+    /// The millisecond up to which nothing is tried, where that is to come.
     #[cfg_attr(not(bus_sim), allow(dead_code))]
-    pub(super) fn put_off_until(&self) -> Option<u64> {
-        Some(self.put_off.load(Ordering::Relaxed)).filter(|until| *until > 0)
+    pub(super) fn put_off_until(&self, now_ms: u64) -> Option<u64> {
+        Some(self.put_off.load(Ordering::Relaxed)).filter(|until| *until > now_ms)
     }
 
     /// One record more goes alone.
