@@ -95,13 +95,13 @@ impl Sender {
         if gate.admit(&lane, now, self.desk.down()) {
             match self.hand_over(waits, HandOver { alone: false }, now) {
                 Fate::HandedOver => return,
-                Fate::Dropped => return lane.release(),
+                Fate::Dropped => return gate.not_handed_over(&lane),
                 Fate::Full(outgoing) => {
-                    lane.release();
+                    gate.not_handed_over(&lane);
                     waits = outgoing;
                 }
                 Fate::Unknown(outgoing) => {
-                    lane.release();
+                    gate.not_handed_over(&lane);
                     gate.unknown(&lane, now);
                     waits = outgoing;
                 }

@@ -90,10 +90,16 @@ impl<R> Gate<R> {
 
     /// Whether a record may be handed over at once. If so it takes a place in the lane's window, and
     /// is told to [`delivered`](Self::delivered), [`failed`](Self::failed) or
-    /// [`Lane::release`]. What waits goes first.
+    /// [`not_handed_over`](Self::not_handed_over). What waits goes first.
     pub(crate) fn admit(&self, lane: &Lane<R>, now: Instant, down: bool) -> bool {
         let behind = lane.waiting() > 0 && !planted!("queue overtaken");
         !behind && !down && !self.is_closed() && lane.reserve(self.ms(now))
+    }
+
+    /// A record that was admitted was not handed over: its place is another's.
+    #[allow(clippy::unused_self)] // As its counterpart, `admit`.
+    pub(crate) fn not_handed_over(&self, lane: &Lane<R>) {
+        lane.release();
     }
 
     /// The producer does not know the lane's partition: it is left alone for a moment.

@@ -150,7 +150,7 @@ impl<R> Lane<R> {
     }
 
     /// A record that was admitted was not handed over: its place is another's.
-    pub(crate) fn release(&self) {
+    pub(super) fn release(&self) {
         self.outstanding.fetch_sub(1, Ordering::Relaxed);
     }
 
