@@ -37,6 +37,10 @@ counters! {
     /// Replies on our partitions that no call of ours waits for: another client's, or one that came
     /// late or twice.
     foreign_replies,
+    /// Those of them that came after their call had ended without an answer.
+    late_replies,
+    /// Those of them that came after another answer to the same call.
+    duplicate_replies,
     /// Requests that were answered, with an answer or with an error of the service.
     answered,
     /// Requests that were refused: busy, unknown method, malformed, contract mismatch.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bus::{CallError, Codec, Failure, Fault, Reply, Request, ServeError};
-use bus_tests::{Broker, Counting, eventually, within};
+use bus_tests::{Broker, Counting, begun, eventually, within};
 use tokio::task::JoinSet;
 
 #[bus::request(topic = "several.req", reply = "several.resp")]
@@ -351,7 +351,7 @@ async fn a_full_queue_pauses_reading_and_goes_on() {
     let service = Counting::default();
     let serving = bus.serve(NarrowServer::new(service.clone())).concurrency(2).queue(64).start().await.unwrap();
     let client: NarrowClient = bus.client().timeout(Duration::from_secs(30)).await.unwrap();
-    let calls: Vec<_> = (0..CALLS).map(|number| (number, client.add(number, 1).into_future())).collect();
+    let calls: Vec<_> = (0..CALLS).map(|number| (number, begun(client.add(number, 1)))).collect();
     for (number, call) in calls {
         assert_eq!(call.await, Ok(number + 1));
     }

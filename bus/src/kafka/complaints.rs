@@ -28,6 +28,8 @@ pub(crate) struct Complaints {
     state: Mutex<State>,
     /// Beside the lock, because every send looks at it.
     down: AtomicBool,
+    /// A topic was not as it was last looked up.
+    doubtful: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +53,17 @@ impl Complaints {
     /// Whether librdkafka said that no broker is reachable, and nothing worked since.
     pub(crate) fn all_brokers_down(&self) -> bool {
         self.down.load(Ordering::Relaxed)
+    }
+
+    /// A record was refused because its topic or partition is not there: what is known of topics is
+    /// to be looked up again.
+    pub(super) fn doubt_topics(&self) {
+        self.doubtful.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether topics are to be looked up again, told once.
+    pub(crate) fn topics_are_doubtful(&self) -> bool {
+        self.doubtful.swap(false, Ordering::Relaxed)
     }
 
     /// Something worked: what was complained of before is no cause any more.

@@ -16,7 +16,8 @@ use rdkafka::{ClientContext, Offset, TopicPartitionList};
 use super::complaints::Complaints;
 use super::connection::Connection;
 use super::record::RecordView;
-use super::settings::create;
+use super::revive::{self, Replaceable};
+use super::settings::{Settings, create};
 use crate::error::ConnectError;
 use crate::sync::lock;
 use crate::timeouts;
@@ -37,6 +38,9 @@ const COMMIT: Duration = Duration::from_millis(200);
 
 /// How long a request that runs alone is waited for before others are read again.
 const ALONE: Duration = Duration::from_secs(10);
+
+/// How long a consumer that is made anew waits for the old one to leave the group.
+const LEAVING: Duration = Duration::from_secs(2);
 
 /// How long a broker may take to name committed offsets or the ends of a partition.
 const LOOK_UP: Duration = Duration::from_secs(3);
@@ -134,21 +138,21 @@ impl Group {
         handler: H,
         on_end: impl FnOnce() + Send + 'static,
     ) -> Result<Self, ConnectError> {
-        let context = GroupContext {
-            complaints: Arc::clone(&connection.complaints),
-            events: Mutex::new(VecDeque::new()),
-            closing: AtomicBool::new(false),
-            refused: AtomicBool::new(false),
-        };
-        let config = connection.settings.group(&member.group, member.instance.as_deref());
-        let consumer: BaseConsumer<GroupContext> = create(&config, context)?;
-        consumer.subscribe(&[&member.topic]).map_err(|error| ConnectError::Kafka {
-            doing: format!("subscribe to topic `{}`", member.topic),
-            reason: error.to_string(),
-        })?;
+        let complaints = Arc::clone(&connection.complaints);
+        let consumer = make(&connection.settings, &complaints, &member)?;
+        subscribe(&consumer, &member)?;
+        let anew = connection.ward.admit("requests", consumer);
         let control = Arc::new(Control::default());
-        let mut running =
-            Running { consumer, member, handler, control: Arc::clone(&control), revoking: None, paused: false };
+        let mut running = Running {
+            settings: connection.settings.clone(),
+            consumer: anew.get(),
+            anew,
+            member,
+            handler,
+            control: Arc::clone(&control),
+            revoking: None,
+            paused: false,
+        };
         let thread = std::thread::Builder::new()
             .name("bus-requests".to_owned())
             .spawn(move || {
@@ -158,8 +162,9 @@ impl Group {
                 // The group is left before anybody is told, so that a successor has the
                 // partitions when `run_until` returns.
                 running.leave();
-                let control = Arc::clone(&running.control);
+                let (control, anew) = (Arc::clone(&running.control), Arc::clone(&running.anew));
                 drop(running);
+                revive::end(anew, LEAVING);
                 *lock(&control.failed) = failed;
                 on_end();
             })
@@ -262,8 +267,35 @@ impl ConsumerContext for GroupContext {
     }
 }
 
+/// Makes a consumer that is a member of nothing yet.
+fn make(
+    settings: &Settings,
+    complaints: &Arc<Complaints>,
+    member: &Member,
+) -> Result<BaseConsumer<GroupContext>, ConnectError> {
+    let context = GroupContext {
+        complaints: Arc::clone(complaints),
+        events: Mutex::new(VecDeque::new()),
+        closing: AtomicBool::new(false),
+        refused: AtomicBool::new(false),
+    };
+    create(&settings.group(&member.group, member.instance.as_deref()), context)
+}
+
+/// Joins the group.
+fn subscribe(consumer: &BaseConsumer<GroupContext>, member: &Member) -> Result<(), ConnectError> {
+    consumer.subscribe(&[&member.topic]).map_err(|error| ConnectError::Kafka {
+        doing: format!("subscribe to topic `{}`", member.topic),
+        reason: error.to_string(),
+    })
+}
+
 struct Running<H> {
-    consumer: BaseConsumer<GroupContext>,
+    settings: Settings,
+    /// The consumer of this moment.
+    consumer: Arc<BaseConsumer<GroupContext>>,
+    /// Says when it is to be made anew.
+    anew: Arc<Replaceable<BaseConsumer<GroupContext>>>,
     member: Member,
     handler: H,
     control: Arc<Control>,
@@ -278,6 +310,9 @@ impl<H: GroupHandler> Running<H> {
         let mut committed = Instant::now();
         let mut draining = None;
         loop {
+            if draining.is_none() && self.anew.is_due() {
+                self.make_anew();
+            }
             if draining.is_none() {
                 draining = *lock(&self.control.stop);
                 if draining.is_some() {
@@ -407,6 +442,32 @@ impl<H: GroupHandler> Running<H> {
         tracing::info!(target: "bus::kafka", topic = &*self.member.topic, ?partitions, "partitions assigned");
         self.control.has_partitions.store(!assigned.is_empty(), Ordering::Release);
         Ok(())
+    }
+
+    /// Goes on as another member, for this one has lost its brokers: what it finished it can commit
+    /// no more.
+    fn make_anew(&mut self) {
+        let made = match make(&self.settings, &self.consumer.context().complaints, &self.member) {
+            Ok(made) => made,
+            Err(error) => {
+                tracing::warn!(target: "bus::kafka", %error, "the consumer of requests is not made anew");
+                return;
+            }
+        };
+        self.handler.stop_taking();
+        self.handler.revoked();
+        self.control.has_partitions.store(false, Ordering::Release);
+        self.revoking = None;
+        self.paused = false;
+        self.consumer.context().closing.store(true, Ordering::Release);
+        let _ = self.consumer.unassign();
+        let ending = self.anew.replace(made);
+        self.consumer = self.anew.get();
+        // One instance must not be there twice.
+        ending.wait(LEAVING);
+        if let Err(error) = subscribe(&self.consumer, &self.member) {
+            tracing::warn!(target: "bus::kafka", %error, "the consumer that was made anew");
+        }
     }
 
     fn commit(&mut self, mode: CommitMode, leaving: bool) {

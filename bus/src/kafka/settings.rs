@@ -124,6 +124,8 @@ impl Settings {
             .set("topic.metadata.refresh.fast.interval.ms", "50")
             .set("topic.metadata.propagation.max.ms", "2000")
             .set("enable.metrics.push", "false")
+            // A topic that an operator deletes stays away until somebody makes it on purpose.
+            .set("allow.auto.create.topics", "false")
             .set_log_level(rdkafka::config::RDKafkaLogLevel::Info);
         config
     }
@@ -136,7 +138,6 @@ impl Settings {
             // After trouble too much is harmless, too little loses messages.
             .set("auto.offset.reset", "earliest")
             .set("isolation.level", "read_uncommitted")
-            .set("allow.auto.create.topics", "false")
             // Bounds how long a partition that is added waits for the poll under way; data that
             // arrives ends a poll at once. The embedded broker does not cut an empty fetch short.
             .set("fetch.wait.max.ms", if self.embedded.is_some() { "2" } else { "100" })
@@ -148,7 +149,7 @@ impl Settings {
         config
     }
 
-    /// Looks topics up. A consumer, because a producer that asks for a topic makes it.
+    /// Looks topics up.
     pub(super) fn lookup(&self) -> ClientConfig {
         let mut config = self.reading();
         config.set("group.id", "bus-lookup");
@@ -204,6 +205,13 @@ impl Settings {
     pub(super) fn admin(&self) -> ClientConfig {
         let config = self.common();
         self.with_users(config)
+    }
+
+    /// Makes the topics that it asks for, on a broker that has no other way.
+    pub(super) fn maker(&self) -> ClientConfig {
+        let mut config = self.admin();
+        config.set("allow.auto.create.topics", "true");
+        config
     }
 
     /// The user's own settings have the last word over what is not reserved.

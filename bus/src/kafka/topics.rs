@@ -176,7 +176,7 @@ impl Connection {
     /// Makes a topic on the embedded broker of another process, which has no admin API and makes
     /// what a producer asks for, with four partitions.
     fn make_by_asking(&self, need: &TopicNeed) -> Result<(), ConnectError> {
-        let producer: BaseProducer<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        let producer: BaseProducer<Context> = create(&self.settings.maker(), Context(Arc::clone(&self.complaints)))?;
         producer.client().fetch_metadata(Some(&need.topic), ADMIN).map(drop).map_err(|error| {
             TopicError::Missing {
                 topic: need.topic.clone(),

@@ -11,9 +11,10 @@ use super::core::Core;
 use super::ticket::Ticket;
 use crate::contract::Contract;
 use crate::counters::count;
-use crate::kafka::{HeaderList, Outgoing, Receipt, RecordView, SendFailure};
+use crate::kafka::{HeaderList, RecordView, SendFailure, Why};
 use crate::message::{Fault, Reply, Status};
 use crate::sync::lock;
+use crate::transport::{Outgoing, Receipt, What};
 use crate::wire::{self, Address, Incoming};
 
 /// What a reply is sent for.
@@ -54,14 +55,9 @@ fn send_to(
         handed_over: AtomicI64::new(0),
         ticket: Mutex::new(Some(ticket)),
     });
-    core.shared.producer.send(Outgoing {
-        topic: Arc::clone(&core.reply_topic),
-        partition,
-        key: Some(key),
-        headers,
-        value,
-        receipt,
-    });
+    let what = What::Other(headers, receipt);
+    let outgoing = Outgoing { topic: Arc::clone(&core.replies), partition, key: Some(key), value, what };
+    core.shared.sender.send(outgoing, Instant::now());
 }
 
 /// Waits for the broker to have an answer.
@@ -78,8 +74,7 @@ struct AnswerReceipt {
 }
 
 impl Receipt for AnswerReceipt {
-    fn hand_over(&self) -> bool {
-        let now = Instant::now();
+    fn hand_over(&self, now: Instant) -> bool {
         if now >= self.deadline {
             // Late answers are not sent: nobody waits for them.
             if let Some(ticket) = lock(&self.ticket).take() {
@@ -94,8 +89,13 @@ impl Receipt for AnswerReceipt {
         true
     }
 
-    fn given_up(&self) -> bool {
-        Instant::now() >= self.deadline
+    fn given_up(&self, now: Instant) -> bool {
+        now >= self.deadline
+    }
+
+    /// A caller takes one answer, however many come.
+    fn goes_again(&self, _: bool) -> bool {
+        true
     }
 
     fn acknowledged(&self, appended: Option<i64>) {
@@ -113,7 +113,7 @@ impl Receipt for AnswerReceipt {
 
     fn failed(&self, failure: SendFailure) {
         let Some(ticket) = lock(&self.ticket).take() else { return };
-        if failure.too_large && !self.is_fault {
+        if failure.why == Why::TooLarge && !self.is_fault {
             let reply = Reply::fault(Fault::TooLarge, format!("the answer: {}", failure.reason));
             send_to(&self.core, self.address.clone(), self.ours, self.contract, &reply, self.deadline, ticket);
             return;
@@ -166,14 +166,10 @@ pub(super) fn bury_for(core: &Arc<Core>, letter: DeadLetter, reason: &str, owed:
         headers.push(name, value);
     });
     let receipt = Arc::new(BurialReceipt { core: Arc::clone(core), left: Mutex::new(Some((owed, ticket))) });
-    core.shared.producer.send(Outgoing {
-        topic: Arc::clone(&core.dead_topic),
-        partition: 0,
-        key: letter.key,
-        headers,
-        value: letter.value,
-        receipt,
-    });
+    let what = What::Other(headers, receipt);
+    let topic = Arc::clone(&core.dead_letters);
+    let outgoing = Outgoing { topic, partition: 0, key: letter.key, value: letter.value, what };
+    core.shared.sender.send(outgoing, Instant::now());
 }
 
 /// Waits for the broker to have a dead letter.
@@ -195,12 +191,17 @@ impl BurialReceipt {
 }
 
 impl Receipt for BurialReceipt {
-    fn hand_over(&self) -> bool {
+    fn hand_over(&self, _: Instant) -> bool {
         true
     }
 
-    fn given_up(&self) -> bool {
+    fn given_up(&self, _: Instant) -> bool {
         false
+    }
+
+    /// Twice is better than not at all.
+    fn goes_again(&self, _: bool) -> bool {
+        true
     }
 
     fn acknowledged(&self, _: Option<i64>) {
@@ -209,7 +210,11 @@ impl Receipt for BurialReceipt {
 
     fn failed(&self, failure: SendFailure) {
         // A letter that cannot be written must not stop its partition.
-        tracing::error!(topic = &*self.core.dead_topic, reason = failure.reason, "a dead letter could not be written");
+        tracing::error!(
+            topic = &**self.core.dead_letters.name(),
+            reason = failure.reason,
+            "a dead letter could not be written"
+        );
         self.go_on();
     }
 }

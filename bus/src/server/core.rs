@@ -11,17 +11,15 @@ use super::clock::Clock;
 use super::routes::Routes;
 use super::ticket::Ticket;
 use crate::sync::lock;
-use crate::transport::Shared;
-use crate::transport::partition::Turns;
+use crate::transport::{Shared, Topic};
 
 /// What the listener and the jobs of one request topic share.
 pub(super) struct Core {
     pub(super) shared: Arc<Shared>,
     pub(super) runtime: runtime::Handle,
     pub(super) routes: Routes,
-    pub(super) reply_topic: Arc<str>,
-    pub(super) replies: Arc<Turns>,
-    pub(super) dead_topic: Arc<str>,
+    pub(super) replies: Arc<Topic>,
+    pub(super) dead_letters: Arc<Topic>,
     pub(super) admission: Admission,
     pub(super) clock: Clock,
     pub(super) max_age: MaxAge,

@@ -179,14 +179,13 @@ impl Serve {
                 for contract in &routes.contracts {
                     shared.topic(&needs::request(contract))?;
                 }
-                let (reply_topic, replies) = shared.topic(&needs::reply(contract))?;
-                let (dead_topic, _) = shared.topic(&needs::dead_letters(contract))?;
+                let replies = shared.topic(&needs::reply(contract))?;
+                let dead_letters = shared.topic(&needs::dead_letters(contract))?;
                 let core = Arc::new(Core {
                     runtime,
                     routes,
-                    reply_topic,
                     replies,
-                    dead_topic,
+                    dead_letters,
                     admission: Admission::new(concurrency, queue),
                     clock: Clock::default(),
                     max_age,

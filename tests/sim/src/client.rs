@@ -26,6 +26,14 @@ const ASK_AGAIN: Duration = Duration::from_millis(250);
 const DEADLINES: u64 = 0;
 const GATE: u64 = 1;
 const LOOK: u64 = 2;
+const FORGET: u64 = 3;
+const CLOSE: u64 = 4;
+
+/// How long a close waits for acknowledgements of what was sent last.
+const CLOSE_GRACE: Duration = Duration::from_secs(1);
+
+/// How often what waits is looked through for what was given up.
+const FORGET_EVERY: Duration = Duration::from_millis(250);
 
 /// A request on its way to the producer.
 #[derive(Clone, Copy, Debug)]
@@ -123,6 +131,8 @@ pub(crate) struct Client {
     deadlines: Timer,
     looks: Timer,
     gate_looks: Timer,
+    forgets: Timer,
+    closing: bool,
     /// Replies that no call waits for: late, twice, not ours.
     counts: [u64; 3],
 }
@@ -147,6 +157,8 @@ impl Client {
             deadlines: Timer::default(),
             looks: Timer::default(),
             gate_looks: Timer::default(),
+            forgets: Timer::default(),
+            closing: false,
             counts: [0; 3],
         }
     }
@@ -267,13 +279,12 @@ impl Client {
     }
 
     fn free(&mut self, cx: &mut Cx<'_>) {
-        while let Some(next) = self.places.free() {
-            let Some(live) = self.live.get_mut(&next) else { continue };
-            live.waits = None;
-            if self.sender.calls.placed(live.id) {
-                self.send(next, cx);
-                return;
-            }
+        let Some(next) = self.places.free() else { return };
+        let Some(live) = self.live.get_mut(&next) else { return };
+        live.waits = None;
+        // One that has ended meanwhile gives it back when its caller hears of its end.
+        if self.sender.calls.placed(live.id) {
+            self.send(next, cx);
         }
     }
 
@@ -311,6 +322,7 @@ impl Client {
     fn drain_all(&mut self, cx: &mut Cx<'_>) {
         let Some(gate) = self.gate.clone() else { return };
         let sender = &mut self.sender;
+        drop(gate.forget(|outgoing| !sender.calls.waits(outgoing.id)));
         let back = gate.drain_all(cx.now(), self.down, |_, outgoing, how| sender.hand_over(outgoing, how, cx));
         for outgoing in back {
             self.not_sent(outgoing.id, cx);
@@ -319,7 +331,7 @@ impl Client {
 
     fn delivered(&mut self, cookie: u64, cx: &mut Cx<'_>) {
         let Some((outgoing, how)) = self.sender.sent.remove(&cookie) else { return };
-        self.down = false;
+        self.back(cx);
         if let (Some(lanes), Some(gate)) = (&self.lanes, &self.gate) {
             gate.delivered(lanes.lane(outgoing.partition), cx.now(), how);
         }
@@ -449,7 +461,9 @@ impl Client {
 
     fn set_timers(&mut self, cx: &mut Cx<'_>) {
         self.deadlines.set(self.sender.calls.next_deadline(), DEADLINES, cx);
-        self.gate_looks.set(self.gate.as_ref().and_then(|gate| gate.next_look()), GATE, cx);
+        self.gate_looks.set(self.gate.as_ref().and_then(|gate| gate.next_look(cx.now())), GATE, cx);
+        let waiting = self.gate.as_ref().is_some_and(|gate| gate.waiting() > 0);
+        self.forgets.set(waiting.then(|| cx.now() + FORGET_EVERY), FORGET, cx);
         let settled = self.ready() && !self.down;
         let next = match self.looked {
             // What was asked and is not answered yet is not asked again at once.
@@ -483,21 +497,34 @@ impl Process for Client {
                 self.gate_looks = Timer::default();
                 self.drain_all(cx);
             }
+            Input::Wake(FORGET) => {
+                self.forgets = Timer::default();
+                let sender = &mut self.sender;
+                if let Some(gate) = &self.gate {
+                    gate.forget(|outgoing| !sender.calls.waits(outgoing.id));
+                }
+            }
             Input::Wake(_) => {
                 self.looks = Timer::default();
                 self.look(cx);
             }
             Input::Stop => {
-                while let Some((call, end)) = self.sender.calls.close() {
-                    cx.call_ended(call, outcome_of(end));
-                    self.live.remove(&call);
+                let ended: Vec<_> = std::iter::from_fn(|| self.sender.calls.close()).collect();
+                for (call, end) in ended {
+                    self.ended(call, outcome_of(end), cx);
                 }
+                // What librdkafka has is purged with it.
+                self.sender.sent.clear();
                 if let Some(gate) = &self.gate {
                     // Their calls have ended already.
                     drop(gate.close());
                 }
-                cx.exit();
-                return;
+                self.closing = true;
+                cx.wake_at(cx.now() + CLOSE_GRACE, CLOSE);
+            }
+            Input::Wake(CLOSE) => {
+                // librdkafka gives up what it holds, and so do we.
+                self.sender.sent.clear();
             }
             Input::Call(spec) => self.call(spec, cx),
             Input::GiveUp { call } => {
@@ -533,6 +560,10 @@ impl Process for Client {
             | Input::Committed(_)
             | Input::CommitDone { .. }
             | Input::CommitRefused { .. } => {}
+        }
+        if self.closing && self.sender.sent.is_empty() {
+            cx.exit();
+            return;
         }
         self.set_timers(cx);
     }

@@ -592,8 +592,7 @@ impl Server {
         ];
         let next = at.into_iter().flatten().min().map(|at| at.max(now + Duration::from_millis(1)));
         set(&mut self.ticks, next, TICK, cx);
-        let look = group.out.gate.next_look().map(|at| at.max(now + GATE_LOOK));
-        set(&mut self.gate_looks, look, GATE, cx);
+        set(&mut self.gate_looks, group.out.gate.next_look(cx.now()), GATE, cx);
     }
 }
 

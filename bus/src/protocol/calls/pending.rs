@@ -176,14 +176,11 @@ impl<T> Calls<T> {
             return Err(call);
         }
         let entry = Some(Entry { token, record, begun, deadline, call });
-        let index = match self.vacant.pop() {
-            Some(index) => index,
-            None => {
-                self.entries.push(None);
-                // As many as places; a table of 2^32 calls does not fit into memory.
-                u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
-            }
-        };
+        let index = self.vacant.pop().unwrap_or_else(|| {
+            self.entries.push(None);
+            // As many as places; a table of 2^32 calls does not fit into memory.
+            u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
+        });
         self.entries[index as usize] = entry;
         let first = self.deadlines.insert(index, deadline);
         Ok((CallId { token, index }, first))

@@ -134,6 +134,7 @@ impl<W> Places<W> {
     }
 
     /// How many places are taken.
+    #[cfg_attr(not(any(test, bus_sim)), allow(dead_code))]
     pub(crate) fn taken(&self) -> usize {
         usize::try_from(self.word.load(Ordering::Relaxed) & TAKEN).unwrap_or(usize::MAX)
     }

@@ -74,6 +74,7 @@ impl<R> Gate<R> {
     }
 
     /// Handed over and not acknowledged, over all partitions.
+    #[cfg_attr(not(any(test, bus_sim)), allow(dead_code))]
     pub(crate) fn outstanding(&self) -> usize {
         lock(&self.lanes).iter().map(|lane| lane.outstanding()).sum()
     }
@@ -95,7 +96,8 @@ impl<R> Gate<R> {
         !behind && !down && !self.is_closed() && lane.reserve(self.ms(now))
     }
 
-    /// A record that was admitted was not handed over.
+    /// A record that was admitted was not handed over: its place is another's.
+    #[allow(clippy::unused_self)] // As its counterpart, `admit`.
     pub(crate) fn not_handed_over(&self, lane: &Lane<R>) {
         lane.release();
     }
@@ -149,21 +151,37 @@ impl<R> Gate<R> {
         Ok(())
     }
 
+    /// Lets a record go again that was handed over and certainly is not in the topic, before all that
+    /// waits. There are no more of them than a window holds. Given back where the gate is closed.
+    #[must_use = "what is given back was not sent"]
+    pub(crate) fn wait_first(&self, lane: &Lane<R>, bytes: usize, record: R) -> Option<R> {
+        let back = lane.put_back(bytes, record, HandOver { alone: false }, &self.closed);
+        if back.is_none() {
+            self.waiting.fetch_add(1, Ordering::Relaxed);
+            self.bytes.fetch_add(bytes, Ordering::Relaxed);
+            lane.taken();
+        }
+        back
+    }
+
     fn left(&self, records: usize, bytes: usize) {
         self.waiting.fetch_sub(records, Ordering::Release);
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// The broker has a record of this lane.
-    pub(crate) fn delivered(&self, lane: &Lane<R>, now: Instant, hand_over: HandOver) {
-        lane.acknowledged(self.ms(now), hand_over);
+    /// The broker has a record of this lane. Says whether it is the first after a loss.
+    pub(crate) fn delivered(&self, lane: &Lane<R>, now: Instant, hand_over: HandOver) -> bool {
+        lane.acknowledged(self.ms(now), hand_over)
     }
 
     /// The broker does not have a record of this lane, or did not say so.
     pub(crate) fn failed(&self, lane: &Lane<R>, now: Instant, hand_over: HandOver, loss: Loss) {
         match loss {
-            Loss::Refused => lane.answered(self.ms(now), hand_over),
+            Loss::Refused => {
+                lane.answered(self.ms(now), hand_over);
+            }
             Loss::Silent => lane.silent(hand_over),
+            Loss::Purged => lane.purged(hand_over),
         }
     }
 
@@ -248,9 +266,11 @@ impl<R> Gate<R> {
 
     /// When a lane in which something waits opens by the clock alone. Else it opens when something is
     /// acknowledged or fails, or when brokers are back.
-    pub(crate) fn next_look(&self) -> Option<Instant> {
+    #[cfg_attr(not(bus_sim), allow(dead_code))]
+    pub(crate) fn next_look(&self, now: Instant) -> Option<Instant> {
+        let now_ms = self.ms(now);
         let lanes = lock(&self.lanes);
-        let put_off = lanes.iter().filter(|lane| lane.waiting() > 0).filter_map(|lane| lane.put_off_until());
+        let put_off = lanes.iter().filter(|lane| lane.waiting() > 0).filter_map(|lane| lane.put_off_until(now_ms));
         put_off.min().map(|ms| self.epoch + Duration::from_millis(ms))
     }
 

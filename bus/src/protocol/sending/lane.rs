@@ -80,6 +80,8 @@ pub(crate) enum Loss {
     Refused,
     /// No broker answered.
     Silent,
+    /// It was given up here, before a broker answered.
+    Purged,
 }
 
 impl<R> Lane<R> {
@@ -147,7 +149,7 @@ impl<R> Lane<R> {
         false
     }
 
-    /// Gives the place back of a record that was not handed over.
+    /// A record that was admitted was not handed over: its place is another's.
     pub(super) fn release(&self) {
         self.outstanding.fetch_sub(1, Ordering::Relaxed);
     }
@@ -158,9 +160,10 @@ impl<R> Lane<R> {
         self.put_off.store(now_ms.saturating_add(moment), Ordering::Relaxed);
     }
 
-    /// The millisecond up to which nothing is tried, where that was ever so.
-    pub(super) fn put_off_until(&self) -> Option<u64> {
-        Some(self.put_off.load(Ordering::Relaxed)).filter(|until| *until > 0)
+    /// The millisecond up to which nothing is tried, where that is to come.
+    #[cfg_attr(not(bus_sim), allow(dead_code))]
+    pub(super) fn put_off_until(&self, now_ms: u64) -> Option<u64> {
+        Some(self.put_off.load(Ordering::Relaxed)).filter(|until| *until > now_ms)
     }
 
     /// One record more goes alone.
@@ -173,23 +176,30 @@ impl<R> Lane<R> {
         self.singly.fetch_sub(1, Ordering::Relaxed);
     }
 
-    pub(super) fn acknowledged(&self, now_ms: u64, hand_over: HandOver) {
+    pub(super) fn acknowledged(&self, now_ms: u64, hand_over: HandOver) -> bool {
         if !planted!("acknowledgement uncounted") {
             self.acknowledged.count(now_ms);
         }
-        self.answered(now_ms, hand_over);
+        self.answered(now_ms, hand_over)
     }
 
-    pub(super) fn answered(&self, now_ms: u64, hand_over: HandOver) {
+    /// Says whether it is the first answer after a loss.
+    pub(super) fn answered(&self, now_ms: u64, hand_over: HandOver) -> bool {
         self.progress.store(now_ms, Ordering::Relaxed);
-        if self.lost.load(Ordering::Relaxed) {
-            self.lost.store(false, Ordering::Relaxed);
-        }
+        // Looked at first: a flag that is only read stays in the caches of all who read it.
+        let lost = self.lost.load(Ordering::Relaxed) && self.lost.swap(false, Ordering::Relaxed);
         self.ended(hand_over);
+        lost
     }
 
     pub(super) fn silent(&self, hand_over: HandOver) {
         self.lost.store(true, Ordering::Relaxed);
+        self.ended(hand_over);
+    }
+
+    /// Nothing is known of the broker: the next record finds out.
+    pub(super) fn purged(&self, hand_over: HandOver) {
+        self.lost.store(false, Ordering::Relaxed);
         self.ended(hand_over);
     }
 

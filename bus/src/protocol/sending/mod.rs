@@ -13,5 +13,7 @@ mod recent;
 mod tests;
 
 pub(crate) use self::gate::{Bounds, Gate, Refusal};
-pub(crate) use self::lane::{Fate, HandOver, Lane, Loss};
+#[cfg(any(test, bus_sim))]
+pub(crate) use self::lane::Lane;
+pub(crate) use self::lane::{Fate, HandOver, Loss};
 pub(crate) use self::lanes::Lanes;

@@ -22,6 +22,7 @@ impl Recent {
         Self { slices: std::array::from_fn(|_| AtomicU64::new(u64::MAX << 32)) }
     }
 
+    #[allow(clippy::cast_possible_truncation)] // Below `SLICES`.
     fn slot(&self, slice: u64) -> &AtomicU64 {
         &self.slices[(slice % SLICES as u64) as usize]
     }

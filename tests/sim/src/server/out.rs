@@ -151,7 +151,7 @@ impl Out {
 
     pub(super) fn delivered(&mut self, cookie: u64, stamp: record::Stamp, cx: &mut Cx<'_>) {
         let Some((outgoing, how, sent)) = self.sender.sent.remove(&cookie) else { return };
-        self.down = false;
+        self.back(cx);
         let lane = self.lane(&outgoing);
         self.gate.delivered(&lane, cx.now(), how);
         self.sender.ended.push((outgoing, Outcome::Delivered { stamp, sent }));
