@@ -30,9 +30,6 @@ const LONGEST_UNANSWERED: Duration = Duration::from_secs(60);
 /// How often a broker is asked whether it is back.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 
-/// How often is looked whether what waits in front of the producer may go on, at the most.
-const GATE_LOOK: Duration = Duration::from_millis(10);
-
 /// What the timers are for. Beyond these: the end of a handler.
 const TICK: u64 = 0;
 const GATE: u64 = 1;
