@@ -316,6 +316,7 @@ impl Client {
     fn drain_all(&mut self, cx: &mut Cx<'_>) {
         let Some(gate) = self.gate.clone() else { return };
         let sender = &mut self.sender;
+        drop(gate.forget(|outgoing| !sender.calls.waits(outgoing.id)));
         let back = gate.drain_all(cx.now(), self.down, |_, outgoing, how| sender.hand_over(outgoing, how, cx));
         for outgoing in back {
             self.not_sent(outgoing.id, cx);
@@ -324,7 +325,7 @@ impl Client {
 
     fn delivered(&mut self, cookie: u64, cx: &mut Cx<'_>) {
         let Some((outgoing, how)) = self.sender.sent.remove(&cookie) else { return };
-        self.down = false;
+        self.back(cx);
         if let (Some(lanes), Some(gate)) = (&self.lanes, &self.gate) {
             gate.delivered(lanes.lane(outgoing.partition), cx.now(), how);
         }
@@ -506,6 +507,8 @@ impl Process for Client {
                 for (call, end) in ended {
                     self.ended(call, outcome_of(end), cx);
                 }
+                // What librdkafka has is purged with it.
+                self.sender.sent.clear();
                 if let Some(gate) = &self.gate {
                     // Their calls have ended already.
                     drop(gate.close());

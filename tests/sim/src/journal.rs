@@ -30,6 +30,8 @@ pub(crate) struct Call {
     pub(crate) reply_partition: Option<i32>,
     pub(crate) runs: u32,
     pub(crate) answered: bool,
+    /// A server that did not know the time yet took it for too old.
+    pub(crate) guessed: bool,
 }
 
 /// All calls of a history.
@@ -69,6 +71,7 @@ impl Journal {
             reply_partition: None,
             runs: 0,
             answered: false,
+            guessed: false,
         });
     }
 
@@ -159,10 +162,12 @@ impl Journal {
     }
 
     /// A handler began to run it.
-    pub(crate) fn ran(&mut self, token: u128, now: Time) {
+    pub(crate) fn ran(&mut self, token: u128, now: Time, ages_known: bool) {
         let Some(call) = self.by_token(token) else { return };
         call.runs += 1;
-        if let Some((_, Outcome::Refused { ran: false })) = call.ended {
+        if let Some((_, Outcome::Refused { ran: false })) = call.ended
+            && ages_known
+        {
             let number = call.spec.call;
             self.violate(Invariant::I4, now, || format!("call {number} was refused as not run, and ran later"));
         }

@@ -24,4 +24,3 @@ pub(crate) mod world;
 #[allow(dead_code)]
 #[path = "../../../bus/src/protocol/mod.rs"]
 mod protocol;
-#[cfg(test)] mod explore;

@@ -10,8 +10,8 @@ use self::out::{Out, Outcome, Outgoing, stamp};
 use crate::cx::{Cx, Disposal, Holdings, Process, ServerSetup};
 use crate::input::{self, Input, LookUp, Refused};
 use crate::protocol::requests::{
-    Admission, Arrival, Bounds, BrokerClock, CommitOutcome, GivenUp, Member, MemberAction, Partition, ReplyPartitions,
-    Start, Taken, TopicId, Turn, Verdict, View,
+    Admission, Arrival, Bounds, BrokerClock, CommitOutcome, GivenUp, Member, MemberAction, Now, Partition,
+    ReplyPartitions, Start, Taken, TopicId, Turn, Verdict, View,
 };
 use crate::record::{Fault, Kind, SimRecord, Status, Topic, Work, answer_to};
 
@@ -21,11 +21,17 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the last commit before partitions go may take.
 const LAST_COMMIT: Duration = Duration::from_millis(500);
 
+/// `session.timeout.ms`.
+const SESSION: Duration = Duration::from_secs(6);
+
 /// How long a request whose answer was lost may hold its partition's offset, whatever its deadline.
 const LONGEST_UNANSWERED: Duration = Duration::from_secs(60);
 
 /// How often a broker is asked whether it is back.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
+
+/// How often is looked whether what waits in front of the producer may go on, at the most.
+const GATE_LOOK: Duration = Duration::from_millis(10);
 
 /// What the timers are for. Beyond these: the end of a handler.
 const TICK: u64 = 0;
@@ -82,6 +88,8 @@ struct Group {
     /// The commits under way: Kafka's number, and the core's.
     commits: BTreeMap<u64, u64>,
     look_ups: [usize; 2],
+    /// When it was asked where these partitions end.
+    ends: BTreeMap<i32, Instant>,
 }
 
 impl Server {
@@ -108,13 +116,14 @@ impl Server {
     fn start(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now();
         self.group = Some(Group {
-            member: Member::new(LAST_COMMIT, now),
+            member: Member::new(LAST_COMMIT, SESSION, now),
             clock: BrokerClock::new(now),
             out: Out::new(now),
             asked: None,
             stale: false,
             commits: BTreeMap::new(),
             look_ups: [0; 2],
+            ends: BTreeMap::new(),
         });
         cx.join(self.setup.instance);
         self.look_up(Topic::Replies, cx);
@@ -144,7 +153,10 @@ impl Server {
             MemberAction::Leave => cx.leave(),
             MemberAction::Pause => self.assigned.iter().for_each(|partition| cx.pause(*partition)),
             MemberAction::Resume => self.assigned.iter().for_each(|partition| cx.resume(*partition)),
-            MemberAction::CheckTopic => self.look_up(Topic::Requests, cx),
+            MemberAction::CheckTopic => {
+                self.look_up(Topic::Requests, cx);
+                self.ask_for_ends(cx);
+            }
             MemberAction::End => self.end(cx),
         }
     }
@@ -228,6 +240,25 @@ impl Server {
             cx.assign(Topic::Requests, partition, from);
         }
         self.assigned = partitions;
+        self.ask_for_ends(cx);
+    }
+
+    /// Asks where the partitions end, as long as nothing else tells what is young.
+    fn ask_for_ends(&mut self, cx: &mut Cx<'_>) {
+        let Some(group) = &mut self.group else { return };
+        if !group.clock.known() && group.ends.is_empty() {
+            for partition in &self.assigned {
+                group.ends.insert(*partition, cx.now());
+                cx.end_offset(Topic::Requests, *partition);
+            }
+        }
+    }
+
+    fn ended(&mut self, partition: i32, offset: Option<i64>) {
+        let asked = self.group.as_mut().and_then(|group| group.ends.remove(&partition));
+        if let (Some(asked), Some(offset), Some(core)) = (asked, offset, self.partitions.get_mut(&partition)) {
+            core.log_ended(offset, asked);
+        }
     }
 
     fn stop_taking(&mut self, cx: &mut Cx<'_>) {
@@ -316,10 +347,10 @@ impl Server {
         let arrival = Arrival {
             offset,
             identity: identity(&record, stamped.ms),
-            age: group.clock.age(cx.wall_ms(), stamp(stamped), None),
+            stamp: stamp(stamped),
             allowed: record.timeout_ms.map_or(TIMEOUT, |millis| Duration::from_millis(u64::from(millis))),
         };
-        let verdict = core.record(arrival, record, cx.now());
+        let verdict = core.record(arrival, record, &group.clock, now(cx));
         self.judged(partition, offset, verdict, cx);
     }
 
@@ -456,7 +487,7 @@ impl Server {
             match outcome {
                 Outcome::Delivered { stamp: stamped, sent } => {
                     if let Some(group) = &self.group {
-                        group.clock.sample(sent, cx.wall_ms(), stamp(stamped));
+                        group.clock.sample(sent, now(cx), stamp(stamped));
                     }
                     if !outgoing.is_dead_letter() {
                         self.finish(request, Some(Disposal::Answered), cx);
@@ -533,7 +564,9 @@ impl Server {
             loop {
                 let alone = self.partitions.iter().any(|(at, core)| *at != partition && core.runs_alone());
                 let turn = Turn { free: !alone, idle: self.unfinished == 0 };
-                let ready = self.partitions.get_mut(&partition).and_then(|core| core.ready(cx.now(), turn));
+                let Some(group) = &self.group else { return };
+                let core = self.partitions.get_mut(&partition);
+                let ready = core.and_then(|core| core.ready(&group.clock, cx.now(), turn));
                 let Some(verdict) = ready else { break };
                 let offset = match &verdict {
                     Verdict::Run(taken) | Verdict::Expired(taken) | Verdict::Crashed(taken) => taken.offset,
@@ -572,6 +605,10 @@ fn set(timer: &mut Option<Instant>, at: Option<Instant>, id: u64, cx: &mut Cx<'_
     }
 }
 
+fn now(cx: &Cx<'_>) -> Now {
+    Now { even: cx.now(), wall: cx.wall_ms() }
+}
+
 /// What makes a record this record.
 fn identity(record: &SimRecord, ms: i64) -> u64 {
     let [high, low] =
@@ -582,8 +619,14 @@ fn identity(record: &SimRecord, ms: i64) -> u64 {
 impl Process for Server {
     fn handle(&mut self, input: Input, cx: &mut Cx<'_>) {
         let now = cx.now();
+        if self.group.as_mut().is_some_and(|group| group.member.wake(now)) {
+            self.partitions.values_mut().for_each(|core| core.doubt(now));
+        }
         match input {
             Input::Started => self.start(cx),
+            // One that was set before another that was to come earlier.
+            Input::Wake(TICK) if self.ticks.is_none_or(|at| at > now) => return,
+            Input::Wake(GATE) if self.gate_looks.is_none_or(|at| at > now) => return,
             Input::Wake(TICK) => {
                 self.ticks = None;
                 self.tick(cx);
@@ -638,6 +681,7 @@ impl Process for Server {
                     }
                 }
             }
+            Input::End { topic: Topic::Requests, partition, offset } => self.ended(partition, offset),
             Input::Committed(answer) => self.committed(answer, cx),
             Input::CommitDone { id } => self.commit_answered(id, CommitOutcome::Taken, cx),
             Input::CommitRefused { id, why } => {

@@ -94,6 +94,8 @@ pub(super) struct Claiming {
     /// What ran alone when the former owner ended.
     accused: Option<Alone>,
     commit: Commit,
+    /// Whether a commit has to be taken before anything runs, however long that takes.
+    doubt: bool,
     quarantine: Option<Quarantine>,
 }
 
@@ -120,6 +122,7 @@ impl Claiming {
             owners: owners.saturating_add(1),
             accused: alone,
             commit: Commit::None,
+            doubt: false,
             quarantine: wanted.then_some(Quarantine { left: SUSPECTS, until: None, alone: None }),
         }
     }
@@ -137,7 +140,7 @@ impl Claiming {
 
     /// Whether requests run as they come.
     pub(super) fn lets_through(&self) -> bool {
-        (self.commit == Commit::Held && self.quarantine.is_none()) || planted!("no claim")
+        (self.commit == Commit::Held && !self.doubt && self.quarantine.is_none()) || planted!("no claim")
     }
 
     /// A request waits: the commit point is to be marked as held.
@@ -147,14 +150,24 @@ impl Claiming {
         }
     }
 
+    /// Nothing runs before a commit was taken.
+    pub(super) fn doubt(&mut self, now: Instant) {
+        self.doubt = true;
+        self.commit = Commit::Wanted { since: now };
+    }
+
     /// Nothing can be committed here for now.
     pub(super) fn cannot(&mut self) {
+        self.doubt = false;
         self.commit = Commit::Held;
         self.quarantine = None;
     }
 
     /// Whether the first of the requests that wait may run now.
     pub(super) fn releases(&mut self, offset: i64, now: Instant, turn: Turn) -> bool {
+        if self.doubt {
+            return false;
+        }
         let Some(quarantine) = &mut self.quarantine else {
             self.want(now);
             let over = self.commit.over(now);
@@ -213,7 +226,8 @@ impl Claiming {
     pub(super) fn wants_commit(&self) -> bool {
         let wanted = |commit: Commit| matches!(commit, Commit::Wanted { .. });
         let alone = self.quarantine.as_ref().and_then(|quarantine| quarantine.alone.as_ref());
-        alone.map_or(self.quarantine.is_none() && wanted(self.commit), |running| wanted(running.commit))
+        let without = (self.quarantine.is_none() || self.doubt) && wanted(self.commit);
+        without || alone.is_some_and(|running| wanted(running.commit))
     }
 
     /// What a commit says of the hold.
@@ -239,6 +253,7 @@ impl Claiming {
     pub(super) fn done(&mut self, number: u64) {
         if !planted!("done is lost") {
             self.commits().for_each(|commit| commit.done(number));
+            self.doubt &= self.commit != Commit::Held;
         }
     }
 

@@ -112,10 +112,14 @@ pub(crate) struct Member {
     /// Whether the last commit was refused: the next one is not hurried.
     refused: bool,
     number: u64,
+    /// How long a member may be silent before it may be a member no more.
+    session: Duration,
+    /// When it was last seen to go on.
+    awake: Instant,
 }
 
 impl Member {
-    pub(crate) fn new(last_commit: Duration, now: Instant) -> Self {
+    pub(crate) fn new(last_commit: Duration, session: Duration, now: Instant) -> Self {
         Self {
             state: State::Waiting,
             pending: VecDeque::new(),
@@ -127,7 +131,18 @@ impl Member {
             in_flight: None,
             refused: false,
             number: 0,
+            session,
+            awake: now,
         }
+    }
+
+    /// To be called before anything else at any time. Says whether the process has stood still for
+    /// so long that partitions may be somebody else's by now, and they are to
+    /// [doubt](super::Partition::doubt) that they are ours.
+    #[must_use]
+    pub(crate) fn wake(&mut self, now: Instant) -> bool {
+        let stood = now.saturating_duration_since(std::mem::replace(&mut self.awake, now));
+        stood >= self.session / 2 && self.state == State::Reading
     }
 
     /// The group gave us these partitions, and no others.
@@ -339,7 +354,11 @@ mod tests {
     impl Rig {
         fn new() -> Self {
             let now = Instant::now();
-            Self { member: Member::new(Duration::from_millis(500), now), now, view: View::default() }
+            Self {
+                member: Member::new(Duration::from_millis(500), Duration::from_secs(6), now),
+                now,
+                view: View::default(),
+            }
         }
 
         fn reading() -> Self {
@@ -503,6 +522,16 @@ mod tests {
         rig.poll();
         rig.member.looked_up(rig.now);
         assert_eq!(rig.poll(), [MemberAction::Pause], "there is still no room, and it is said anew");
+    }
+
+    #[test]
+    fn a_member_that_stood_still_for_half_a_session_doubts_what_it_has() {
+        let mut rig = Rig::reading();
+        assert!(!rig.member.wake(rig.now + Duration::from_millis(2_999)));
+        assert!(rig.member.wake(rig.now + Duration::from_millis(5_999)));
+        assert!(!rig.member.wake(rig.now + Duration::from_secs(6)));
+        rig.stop(1_000);
+        assert!(!rig.member.wake(rig.now + Duration::from_secs(60)), "nothing is ours");
     }
 
     #[test]

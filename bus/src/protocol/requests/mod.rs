@@ -16,7 +16,7 @@ mod replies;
 
 pub(crate) use self::admission::{Admission, Bounds};
 pub(crate) use self::claim::Turn;
-pub(crate) use self::clock::{BrokerClock, Stamp};
+pub(crate) use self::clock::{BrokerClock, Now, Stamp};
 pub(crate) use self::commit_metadata::TopicId;
 pub(crate) use self::member::{CommitOutcome, Member, MemberAction, View};
 pub(crate) use self::partition::{Arrival, GivenUp, LeftBehind, Partition, PartitionCommit, Start, Taken, Verdict};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::claim::{Claiming, Turn};
+use super::clock::{BrokerClock, Now, Stamp};
 use super::commit_metadata::{self, CommitMetadata, Draft, Found, Run, TopicId};
 use super::log::{Log, Place};
 
@@ -13,11 +14,14 @@ pub(crate) struct Arrival {
     pub(crate) offset: i64,
     /// A hash of what makes the record this record: its token and its stamp.
     pub(crate) identity: u64,
-    /// How old it is.
-    pub(crate) age: Duration,
+    pub(crate) stamp: Stamp,
     /// How old it may be.
     pub(crate) allowed: Duration,
 }
+
+/// How long a request waits for the broker's clock to be known, where our own is all that says how
+/// old it is.
+const UNDATED: Duration = Duration::from_millis(300);
 
 /// A request that was taken in: it is to be finished, or released.
 #[derive(Debug, PartialEq, Eq)]
@@ -115,8 +119,20 @@ struct Open {
 #[derive(Debug)]
 struct Waiting<T> {
     offset: i64,
-    deadline: Instant,
+    date: Date,
     request: T,
+}
+
+/// When a request is too old.
+#[derive(Clone, Copy, Debug)]
+enum Date {
+    Deadline(Instant),
+    /// Its age is not known yet: read then, with this stamp, and allowed to be so old.
+    Unknown {
+        read: Now,
+        stamp: Stamp,
+        allowed: Duration,
+    },
 }
 
 /// What the former owner said, with times as they are here.
@@ -154,6 +170,8 @@ pub(crate) struct Partition<T> {
     dirty: bool,
     claiming: Claiming,
     waiting: VecDeque<Waiting<T>>,
+    /// Where the log ended at a time.
+    end: Option<(i64, Instant)>,
 }
 
 impl<T> Default for Partition<T> {
@@ -171,6 +189,7 @@ impl<T> Default for Partition<T> {
             dirty: false,
             claiming: Claiming::default(),
             waiting: VecDeque::new(),
+            end: None,
         }
     }
 }
@@ -217,6 +236,7 @@ impl<T> Partition<T> {
 
     fn begin(&mut self, from: i64, previous: Previous, topic: Option<TopicId>) {
         self.log.start(from);
+        self.end = None;
         self.previous = previous;
         self.topic = topic;
         self.committed = None;
@@ -233,8 +253,9 @@ impl<T> Partition<T> {
     }
 
     /// A record of the partition was read.
-    pub(crate) fn record(&mut self, arrival: Arrival, request: T, now: Instant) -> Verdict<T> {
-        let Arrival { offset, identity, age, allowed } = arrival;
+    pub(crate) fn record(&mut self, arrival: Arrival, request: T, clock: &BrokerClock, at: Now) -> Verdict<T> {
+        let Arrival { offset, identity, stamp, allowed } = arrival;
+        let now = at.even;
         if !self.owned || (!self.taking && !planted!("takes on")) {
             return Verdict::NotOurs;
         }
@@ -270,21 +291,44 @@ impl<T> Partition<T> {
             return Verdict::FinishedBefore;
         }
         self.previous.unfinished.remove(&offset);
-        let left = if planted!("expired runs") { allowed } else { allowed.saturating_sub(age) };
-        let deadline = now + left;
-        if left.is_zero() {
-            return Verdict::Expired(self.take(offset, deadline, request));
-        }
-        if self.claiming.accuses(offset) {
-            return Verdict::Crashed(self.take(offset, deadline, request));
-        }
-        if self.claiming.lets_through() && self.waiting.is_empty() {
-            return Verdict::Run(self.take(offset, deadline, request));
+        let date = self.date(offset, Date::Unknown { read: at, stamp, allowed }, clock, now);
+        if let Date::Deadline(deadline) = date {
+            if deadline <= now {
+                return Verdict::Expired(self.take(offset, deadline, request));
+            }
+            if self.claiming.accuses(offset) {
+                return Verdict::Crashed(self.take(offset, deadline, request));
+            }
+            if self.claiming.lets_through() && self.waiting.is_empty() {
+                return Verdict::Run(self.take(offset, deadline, request));
+            }
         }
         self.claiming.want(now);
-        self.insert(offset, Stage::Waiting, deadline);
-        self.waiting.push_back(Waiting { offset, deadline, request });
+        // What it may have left at the most, for who is told of it.
+        self.insert(offset, Stage::Waiting, now + allowed);
+        self.waiting.push_back(Waiting { offset, date, request });
         Verdict::Waits
+    }
+
+    /// The log ended at this offset when this was asked: what stands beyond is younger than that.
+    pub(crate) fn log_ended(&mut self, end: i64, asked: Instant) {
+        self.end = Some((end, asked));
+    }
+
+    /// How old a request is, where that can be known, or has been waited for long enough.
+    fn date(&self, offset: i64, date: Date, clock: &BrokerClock, now: Instant) -> Date {
+        let Date::Unknown { read, stamp, allowed } = date else { return date };
+        let newest = self.end.filter(|(end, _)| offset >= *end);
+        let newest = newest.map(|(_, asked)| read.even.saturating_duration_since(asked));
+        let age = clock.age(read, stamp, newest);
+        // What is young enough at the most may run, whatever its age is.
+        let young = newest.is_some_and(|newest| newest < allowed) && age.age < allowed;
+        let waited = now.saturating_duration_since(read.even) >= UNDATED;
+        if !age.sure && !young && !waited {
+            return date;
+        }
+        let left = if planted!("expired runs") { allowed } else { allowed.saturating_sub(age.age) };
+        Date::Deadline(read.even + left)
     }
 
     fn take(&mut self, offset: i64, deadline: Instant, request: T) -> Taken<T> {
@@ -325,18 +369,44 @@ impl<T> Partition<T> {
     }
 
     /// The next of the requests that waited, if its turn has come.
-    pub(crate) fn ready(&mut self, now: Instant, turn: Turn) -> Option<Verdict<T>> {
-        let next = self.waiting.front()?;
+    pub(crate) fn ready(&mut self, clock: &BrokerClock, now: Instant, turn: Turn) -> Option<Verdict<T>> {
+        // Not one whose age is not known: a younger one behind it may tell.
+        let dates = self.waiting.iter().map(|waiting| self.date(waiting.offset, waiting.date, clock, now));
+        let (at, deadline) = dates.enumerate().find_map(|(at, date)| match date {
+            Date::Deadline(deadline) => Some((at, deadline)),
+            Date::Unknown { .. } => None,
+        })?;
+        let offset = self.waiting.get(at)?.offset;
+        let expired = deadline <= now;
         if self.previous.newer == Some(self.point()) {
             self.claiming.cannot();
         }
-        if !self.claiming.releases(next.offset, now, turn) {
+        if !expired && !self.claiming.releases(offset, now, turn) {
             return None;
         }
-        let Waiting { offset, deadline, request } = self.waiting.pop_front()?;
-        self.insert(offset, Stage::Running, deadline);
-        let taken = Taken { offset, log: self.log.number(), deadline, request };
-        Some(if deadline <= now { Verdict::Expired(taken) } else { Verdict::Run(taken) })
+        let Waiting { request, .. } = self.waiting.remove(at)?;
+        let accused = !expired && self.claiming.accuses(offset);
+        let taken = self.take(offset, deadline, request);
+        Some(if expired {
+            Verdict::Expired(taken)
+        } else if accused {
+            Verdict::Crashed(taken)
+        } else {
+            Verdict::Run(taken)
+        })
+    }
+
+    /// Whether requests wait for the broker's clock to be known.
+    pub(crate) fn doubts_the_time(&self) -> bool {
+        self.waiting.iter().any(|waiting| matches!(waiting.date, Date::Unknown { .. }))
+    }
+
+    /// It may be that the partition is somebody else's by now: nothing is started before a commit
+    /// was taken.
+    pub(crate) fn doubt(&mut self, now: Instant) {
+        if self.owned && !planted!("no doubt") {
+            self.claiming.doubt(now);
+        }
     }
 
     /// A request is finished: answered and acknowledged, or dead, or expired.

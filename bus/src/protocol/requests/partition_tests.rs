@@ -11,9 +11,20 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// An owner of a partition, in time that goes when it is told to.
 struct Owner {
+    clock: BrokerClock,
     partition: Partition<()>,
     now: Instant,
     number: u64,
+}
+
+/// What the wall says, always.
+const WALL: i64 = 1_700_000_000_000;
+
+/// A broker's clock that says the same now.
+fn known_clock(now: Instant) -> BrokerClock {
+    let clock = BrokerClock::new(now);
+    clock.sample(now, Now { even: now, wall: WALL }, Stamp::Broker(WALL));
+    clock
 }
 
 fn id(number: u128) -> Option<TopicId> {
@@ -25,7 +36,7 @@ fn arrival(offset: i64) -> Arrival {
 }
 
 fn of_log(offset: i64, generation: u64) -> Arrival {
-    Arrival { offset, identity: generation << 40 | offset.unsigned_abs(), age: Duration::ZERO, allowed: 5 * SECOND }
+    Arrival { offset, identity: generation << 40 | offset.unsigned_abs(), stamp: Stamp::None, allowed: 5 * SECOND }
 }
 
 impl Owner {
@@ -34,14 +45,16 @@ impl Owner {
     }
 
     fn of_topic(from: i64, metadata: &str, topic: Option<TopicId>) -> Self {
-        let mut owner = Self { partition: Partition::default(), now: Instant::now(), number: 0 };
+        let now = Instant::now();
+        let mut owner = Self { clock: known_clock(now), partition: Partition::default(), now, number: 0 };
         owner.partition.assigned(Some((from, metadata)), topic, owner.now);
         owner
     }
 
     /// The next owner, at once.
     fn after(&mut self, commit: &PartitionCommit) -> Self {
-        let mut owner = Self { partition: Partition::default(), now: self.now, number: 0 };
+        let (clock, now) = (known_clock(self.now), self.now);
+        let mut owner = Self { clock, partition: Partition::default(), now, number: 0 };
         owner.partition.assigned(Some((commit.offset, &commit.metadata)), self.partition.topic, owner.now);
         owner
     }
@@ -50,9 +63,13 @@ impl Owner {
         self.take(arrival(offset))
     }
 
+    fn offer(&mut self, arrival: Arrival) -> Verdict<()> {
+        self.partition.record(arrival, (), &self.clock, Now { even: self.now, wall: WALL })
+    }
+
     /// Reads a record, with the commit that is to go before it.
     fn take(&mut self, arrival: Arrival) -> Verdict<()> {
-        let verdict = self.partition.record(arrival, (), self.now);
+        let verdict = self.offer(arrival);
         if verdict != Verdict::Waits {
             return verdict;
         }
@@ -68,12 +85,12 @@ impl Owner {
     }
 
     fn ready(&mut self) -> Option<Verdict<()>> {
-        let ready = self.partition.ready(self.now, FREE);
+        let ready = self.partition.ready(&self.clock, self.now, FREE);
         if ready.is_some() {
             return ready;
         }
         self.claim();
-        self.partition.ready(self.now, FREE)
+        self.partition.ready(&self.clock, self.now, FREE)
     }
 
     fn runs(&mut self, offset: i64) -> u32 {
@@ -116,10 +133,10 @@ fn nothing_is_committed_before_the_first_is_finished() {
 #[test]
 fn the_first_request_waits_for_the_commit_that_marks_its_owner() {
     let mut owner = Owner::new(10, "");
-    assert_eq!(owner.partition.record(arrival(10), (), owner.now), Verdict::Waits);
-    assert_eq!(owner.partition.record(arrival(11), (), owner.now), Verdict::Waits);
+    assert_eq!(owner.offer(arrival(10)), Verdict::Waits);
+    assert_eq!(owner.offer(arrival(11)), Verdict::Waits);
     assert!(owner.partition.wants_commit());
-    assert_eq!(owner.partition.ready(owner.now, FREE), None);
+    assert_eq!(owner.partition.ready(&owner.clock, owner.now, FREE), None);
     let commit = owner.commit(false).unwrap();
     assert_eq!((commit.offset, commit.metadata.as_str()), (10, "bus1 2 a1 0 1"));
     assert!(!owner.partition.wants_commit());
@@ -127,32 +144,38 @@ fn the_first_request_waits_for_the_commit_that_marks_its_owner() {
     assert!(owner.partition.wants_commit(), "it was refused");
     owner.commit(false).unwrap();
     owner.partition.commit_done(owner.number - 1);
-    assert_eq!(owner.partition.ready(owner.now, FREE), None, "another commit is done");
+    assert_eq!(owner.partition.ready(&owner.clock, owner.now, FREE), None, "another commit is done");
     owner.partition.commit_done(owner.number);
-    assert!(matches!(owner.partition.ready(owner.now, FREE), Some(Verdict::Run(Taken { offset: 10, .. }))));
-    assert!(matches!(owner.partition.ready(owner.now, FREE), Some(Verdict::Run(Taken { offset: 11, .. }))));
-    assert_eq!(owner.partition.ready(owner.now, FREE), None);
-    assert!(matches!(owner.partition.record(arrival(12), (), owner.now), Verdict::Run(_)));
+    assert!(matches!(
+        owner.partition.ready(&owner.clock, owner.now, FREE),
+        Some(Verdict::Run(Taken { offset: 10, .. }))
+    ));
+    assert!(matches!(
+        owner.partition.ready(&owner.clock, owner.now, FREE),
+        Some(Verdict::Run(Taken { offset: 11, .. }))
+    ));
+    assert_eq!(owner.partition.ready(&owner.clock, owner.now, FREE), None);
+    assert!(matches!(owner.offer(arrival(12)), Verdict::Run(_)));
 }
 
 #[test]
 fn a_request_does_not_wait_for_ever_for_a_commit_that_nobody_takes() {
     let mut owner = Owner::new(10, "");
-    owner.partition.record(arrival(10), (), owner.now);
+    owner.offer(arrival(10));
     owner.now += Duration::from_millis(999);
-    assert_eq!(owner.partition.ready(owner.now, FREE), None);
+    assert_eq!(owner.partition.ready(&owner.clock, owner.now, FREE), None);
     owner.now += Duration::from_millis(1);
-    assert!(matches!(owner.partition.ready(owner.now, FREE), Some(Verdict::Run(_))));
+    assert!(matches!(owner.partition.ready(&owner.clock, owner.now, FREE), Some(Verdict::Run(_))));
 }
 
 #[test]
 fn a_request_that_waited_too_long_is_expired() {
     let mut owner = Owner::new(10, "");
     let brief = Arrival { allowed: Duration::from_millis(300), ..arrival(10) };
-    owner.partition.record(brief, (), owner.now);
+    owner.offer(brief);
     owner.now += Duration::from_millis(300);
     owner.claim();
-    assert!(matches!(owner.partition.ready(owner.now, FREE), Some(Verdict::Expired(_))));
+    assert!(matches!(owner.partition.ready(&owner.clock, owner.now, FREE), Some(Verdict::Expired(_))));
 }
 
 #[test]
@@ -188,10 +211,58 @@ fn what_a_newer_version_committed_is_not_overwritten_before_it_is_passed() {
 fn a_request_is_expired_when_its_age_is_what_it_may_be() {
     let mut owner = Owner::new(0, "");
     owner.runs(0);
-    let aged = |offset, age| Arrival { age, ..arrival(offset) };
-    assert!(matches!(owner.take(aged(1, 5 * SECOND)), Verdict::Expired(_)));
-    let Verdict::Run(taken) = owner.take(aged(2, 4 * SECOND)) else { panic!("not run") };
+    let aged = |offset, age| Arrival { stamp: Stamp::Broker(WALL - age), ..arrival(offset) };
+    assert!(matches!(owner.take(aged(1, 5_000)), Verdict::Expired(_)));
+    let Verdict::Run(taken) = owner.take(aged(2, 4_000)) else { panic!("not run") };
     assert_eq!(taken.deadline, owner.now + SECOND);
+}
+
+#[test]
+fn a_request_whose_age_only_our_own_clock_tells_waits_for_the_brokers_and_not_for_ever() {
+    let ours_is_ahead = |offset| Arrival { stamp: Stamp::Broker(WALL - 8_000), ..arrival(offset) };
+    for learnt in [true, false] {
+        let mut owner = Owner::new(0, "");
+        owner.clock = BrokerClock::new(owner.now);
+        assert_eq!(owner.offer(ours_is_ahead(0)), Verdict::Waits);
+        owner.claim();
+        assert_eq!(owner.ready(), None);
+        assert!(owner.partition.doubts_the_time());
+        if learnt {
+            owner.clock.sample(owner.now, Now { even: owner.now, wall: WALL }, Stamp::Broker(WALL - 7_500));
+            let Some(Verdict::Run(taken)) = owner.ready() else { panic!("not run") };
+            assert_eq!(taken.deadline, owner.now + Duration::from_millis(4_500));
+        } else {
+            owner.now += UNDATED;
+            assert!(matches!(owner.ready(), Some(Verdict::Expired(_))));
+        }
+    }
+}
+
+#[test]
+fn a_request_that_came_behind_the_end_of_the_log_is_young_whatever_clocks_say() {
+    for stamp in [Stamp::Broker, Stamp::Producer] {
+        let mut owner = Owner::new(0, "");
+        owner.clock = BrokerClock::new(owner.now);
+        owner.partition.log_ended(10, owner.now);
+        owner.now += SECOND;
+        let Verdict::Run(taken) = owner.take(Arrival { stamp: stamp(WALL - 8_000), ..arrival(10) }) else {
+            panic!("not run")
+        };
+        assert_eq!(taken.deadline, owner.now + 4 * SECOND);
+    }
+}
+
+#[test]
+fn in_doubt_nothing_is_started_before_a_commit_was_taken() {
+    let mut owner = Owner::new(0, "");
+    owner.runs(0);
+    owner.partition.doubt(owner.now);
+    assert_eq!(owner.offer(arrival(1)), Verdict::Waits);
+    owner.now += 2 * SECOND;
+    assert_eq!(owner.partition.ready(&owner.clock, owner.now, FREE), None, "however long it takes");
+    owner.claim();
+    assert!(matches!(owner.ready(), Some(Verdict::Run(_))));
+    assert!(matches!(owner.offer(arrival(2)), Verdict::Run(_)));
 }
 
 #[test]
@@ -277,10 +348,10 @@ fn a_request_that_was_released_runs_at_the_next_owner() {
 #[test]
 fn what_waits_is_left_to_the_next_owner() {
     let mut owner = Owner::new(0, "");
-    owner.partition.record(arrival(0), (), owner.now);
-    owner.partition.record(arrival(1), (), owner.now);
+    owner.offer(arrival(0));
+    owner.offer(arrival(1));
     assert_eq!(owner.partition.stop_taking().waiting, [(0, ()), (1, ())]);
-    assert_eq!(owner.partition.record(arrival(2), (), owner.now), Verdict::NotOurs);
+    assert_eq!(owner.offer(arrival(2)), Verdict::NotOurs);
     let commit = owner.commit(true).unwrap();
     assert_eq!((commit.offset, commit.metadata.as_str()), (0, "bus1 2 0 1"));
 }
@@ -359,7 +430,8 @@ fn what_was_committed_of_another_topic_of_that_name_says_nothing() {
     assert_eq!(next.topic(id(2).unwrap()), Some(0), "and is not when it can");
     next.revoked();
     assert_eq!(start(&mut next, id(2)), Start::Earliest);
-    assert_eq!(next.record(of_log(0, 2), (), owner.now), Verdict::Waits, "to be run");
+    let at = Now { even: owner.now, wall: WALL };
+    assert_eq!(next.record(of_log(0, 2), (), &owner.clock, at), Verdict::Waits, "to be run");
 }
 
 #[test]
@@ -411,14 +483,15 @@ fn ends_until_found(poison: i64, slow: Option<i64>) -> u32 {
                 owner.partition.commit_done(owner.number);
             }
             owner.now += Duration::from_millis(100);
-            let verdict = match owner.partition.ready(owner.now, Turn { free: true, idle: running.is_empty() }) {
-                Some(verdict) => verdict,
-                None if next < 20 => {
-                    next += 1;
-                    owner.partition.record(Arrival { allowed: 60 * SECOND, ..arrival(next - 1) }, (), owner.now)
-                }
-                None => continue,
-            };
+            let verdict =
+                match owner.partition.ready(&owner.clock, owner.now, Turn { free: true, idle: running.is_empty() }) {
+                    Some(verdict) => verdict,
+                    None if next < 20 => {
+                        next += 1;
+                        owner.offer(Arrival { allowed: 60 * SECOND, ..arrival(next - 1) })
+                    }
+                    None => continue,
+                };
             match verdict {
                 Verdict::Crashed(taken) => {
                     assert_eq!(taken.offset, poison);
@@ -456,7 +529,7 @@ fn a_partition_that_looks_for_it_goes_on_beside_a_request_that_runs_long() {
     let mut owner = Owner::new(10, "bus1 1 a2 0");
     assert!(matches!(owner.read(10), Verdict::Run(_)));
     for offset in 11..15 {
-        assert_eq!(owner.partition.record(arrival(offset), (), owner.now), Verdict::Waits);
+        assert_eq!(owner.offer(arrival(offset)), Verdict::Waits);
     }
     assert_eq!(owner.ready(), None, "one runs alone");
     owner.now += SECOND;
@@ -466,15 +539,15 @@ fn a_partition_that_looks_for_it_goes_on_beside_a_request_that_runs_long() {
         owner.partition.finish(offset, taken.log);
     }
     // Another partition has its turn, and not for ever.
-    owner.partition.record(arrival(15), (), owner.now);
-    assert_eq!(owner.partition.ready(owner.now, Turn { free: false, idle: false }), None);
+    owner.offer(arrival(15));
+    assert_eq!(owner.partition.ready(&owner.clock, owner.now, Turn { free: false, idle: false }), None);
     owner.now += 10 * SECOND;
+    let late = Turn { free: false, idle: false };
+    assert!(matches!(owner.partition.ready(&owner.clock, owner.now, late), Some(Verdict::Expired(_))));
+    owner.offer(arrival(16));
+    assert_eq!(owner.partition.ready(&owner.clock, owner.now, late), None, "the mark goes first");
     owner.claim();
-    owner.partition.ready(owner.now, Turn { free: false, idle: false });
-    owner.claim();
-    let after = owner.partition.ready(owner.now, Turn { free: false, idle: false });
-    assert!(matches!(after, Some(Verdict::Expired(_))), "{after:?}");
-    owner.runs(16);
+    assert!(matches!(owner.partition.ready(&owner.clock, owner.now, late), Some(Verdict::Run(_))));
     owner.runs(17);
 }
 
@@ -492,9 +565,9 @@ fn a_request_that_ran_beside_others_is_accused_after_its_second_end() {
     };
     for (times, certain, accused) in [(1, false, false), (2, false, true), (1, true, true)] {
         let mut owner = Owner::new(10, &alone(times, certain));
-        owner.partition.record(arrival(10), (), owner.now);
-        owner.partition.record(arrival(11), (), owner.now);
-        let verdict = owner.partition.record(arrival(12), (), owner.now);
+        owner.offer(arrival(10));
+        owner.offer(arrival(11));
+        let verdict = owner.offer(arrival(12));
         assert_eq!(matches!(verdict, Verdict::Crashed(_)), accused, "{times} {certain}");
     }
 }

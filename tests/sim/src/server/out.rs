@@ -48,10 +48,10 @@ impl Outgoing {
 /// What became of one.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Outcome {
-    /// The broker has it. With the time at which it was handed over, by the own clock.
+    /// The broker has it. With the time at which it was handed over.
     Delivered {
         stamp: record::Stamp,
-        sent: i64,
+        sent: Instant,
     },
     /// Nobody waits for it any more.
     Expired,
@@ -70,7 +70,7 @@ pub(super) struct Out {
 
 #[derive(Debug, Default)]
 struct Sender {
-    sent: BTreeMap<u64, (Outgoing, HandOver, i64)>,
+    sent: BTreeMap<u64, (Outgoing, HandOver, Instant)>,
     next_cookie: u64,
     /// What has ended and is not taken note of yet.
     ended: Vec<(Outgoing, Outcome)>,
@@ -87,7 +87,7 @@ impl Sender {
             return Fate::Full(outgoing);
         }
         self.next_cookie += 1;
-        self.sent.insert(cookie, (outgoing, how, cx.wall_ms()));
+        self.sent.insert(cookie, (outgoing, how, cx.now()));
         Fate::HandedOver
     }
 }
@@ -151,7 +151,7 @@ impl Out {
 
     pub(super) fn delivered(&mut self, cookie: u64, stamp: record::Stamp, cx: &mut Cx<'_>) {
         let Some((outgoing, how, sent)) = self.sender.sent.remove(&cookie) else { return };
-        self.down = false;
+        self.back(cx);
         let lane = self.lane(&outgoing);
         self.gate.delivered(&lane, cx.now(), how);
         self.sender.ended.push((outgoing, Outcome::Delivered { stamp, sent }));

@@ -86,12 +86,14 @@ impl World<'_> {
                 self.reach(fault.kind);
                 for host in 0..self.hosts.len() {
                     self.hosts[host].clock_ms = self.rng.random_range(-10_000..10_000);
+                    self.hosts[host].knows_time = false;
                 }
             }
             FaultKind::ClockJumps => {
                 self.reach(fault.kind);
                 let host = fault.partition(self.hosts.len());
                 self.hosts[host].clock_ms += self.rng.random_range(-3_600_000..3_600_000);
+                self.hosts[host].knows_time = false;
             }
             FaultKind::StrayReplies => self.stray_replies(fault),
             FaultKind::Unaddressed => self.unaddressed(fault),
@@ -133,6 +135,8 @@ impl World<'_> {
                 self.disturb_scope(fault.at, fault.until + 3 * SECOND, Scope::Partition(topic, partition));
             }
             FaultKind::ClocksDiffer | FaultKind::ClockJumps if self.topics.by_broker => {}
+            // Nobody can tell the age of a record that a wrong clock stamped.
+            FaultKind::ClocksDiffer | FaultKind::ClockJumps => self.disturb(0, Time::MAX),
             // Its deaths disturb, and its partition until it is found.
             FaultKind::Poison => {}
             _ => self.disturb(fault.at, to),
@@ -266,12 +270,15 @@ impl World<'_> {
 
     fn lose_end(&mut self, fault: Fault) {
         let partition = fault.partition(self.topics.count(Topic::Requests));
+        let (now, generation) = (self.now, self.group.generation);
+        let mine = |it: &super::Reading| it.topic == Topic::Requests && usize::try_from(it.partition) == Ok(partition);
+        let seen = self.hosts.iter().flat_map(|host| &host.reading).any(|it| mine(it) && it.fetched.is_some());
         let log = &mut self.topics.get_mut(Topic::Requests).logs[partition];
         let count = 1 + usize::try_from(fault.luck >> 40 & 7).unwrap_or(0);
         if log.entries.is_empty() {
             return;
         }
-        log.lose_end(count);
+        log.lose_end(count, now, generation, seen);
         self.changed();
         if let Ok(partition) = i32::try_from(partition) {
             self.appended(Topic::Requests, partition);

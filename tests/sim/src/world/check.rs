@@ -132,6 +132,20 @@ impl World<'_> {
         self.topics.by_broker || self.hosts.iter().all(|host| host.clock_ms == 0)
     }
 
+    /// Whether a process has to take its own clock for the broker's, and they differ.
+    fn guesses_time(&self, host: usize) -> bool {
+        let host = &self.hosts[host];
+        !host.knows_time && (host.clock_ms - self.plan.broker_clock_ms).abs() > 100
+    }
+
+    fn mark_guessed(&mut self, partition: i32, offset: i64) {
+        let token =
+            self.topics.log(Topic::Requests, partition).and_then(|log| log.get(offset)).map(|it| it.record.token);
+        if let Some(call) = token.and_then(|token| self.journal.by_token(token)) {
+            call.guessed = true;
+        }
+    }
+
     pub(super) fn call_ended(&mut self, host: usize, call: u64, outcome: Outcome) {
         let continued = self.hosts[host].continued;
         self.journal.ended(call, outcome, self.now, continued);
@@ -141,9 +155,12 @@ impl World<'_> {
         let now = self.now;
         self.runs += 1;
         self.journal.premise(Invariant::I5);
-        self.journal.ran(token, now);
+        let ages_known = self.ages_are_known();
+        self.journal.ran(token, now, ages_known);
         let runner = Runner { host, life: self.hosts[host].life, assignment: self.hosts[host].member.assignments };
-        let known = self.ages_are_known();
+        let known = self.ages_are_known() && !self.guesses_time(host);
+        // A member whose session is over, and who has not heard so, reads on for a moment.
+        let zombie = self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id));
         let below_commit = self.group.committed(partition).is_some_and(|committed| offset < committed.offset);
         let log = self.topics.log_mut(Topic::Requests, partition);
         let Some(entry) = log.and_then(|log| log.get_mut(offset)).filter(|entry| entry.record.token == token) else {
@@ -154,6 +171,7 @@ impl World<'_> {
         let began = std::mem::replace(&mut entry.fate.run_at, now);
         entry.fate.runs = before.runs.saturating_add(1);
         entry.fate.runner = Some(runner);
+        entry.fate.may_repeat |= zombie;
         if known && now > too_old + CLOCK_ERROR {
             let late = (now - too_old) / MS;
             self.journal
@@ -167,8 +185,6 @@ impl World<'_> {
             self.journal.violate(Invariant::I5, now, || again("the same owner"));
             return;
         }
-        // A member whose session is over, and who has not heard so, reads on for a moment.
-        let zombie = self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id));
         let explained = before.may_repeat
             || zombie
             || self
@@ -177,7 +193,7 @@ impl World<'_> {
                 .any(|it| it.host == previous.host && it.life == previous.life && it.at >= began);
         if !explained {
             self.journal.violate(Invariant::I5, now, || again("nothing explains it"));
-        } else if below_commit && before.handed_over.is_none() && !self.commit_is_old() {
+        } else if below_commit && !zombie && before.handed_over.is_none() && !self.commit_is_old() {
             self.journal.violate(Invariant::I5, now, || again("it is below the commit point"));
         }
     }
@@ -204,7 +220,10 @@ impl World<'_> {
                 {
                     entry.fate.counted = true;
                 }
-                if early && known {
+                if early && known && self.guesses_time(host) {
+                    // It says so in its answer, whose stamp tells it the time.
+                    self.mark_guessed(partition, offset);
+                } else if early && known {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} dropped {partition}@{offset} as {disposal:?} before its time", name(host))
                     });
@@ -335,10 +354,13 @@ impl World<'_> {
         for call in &self.journal.calls {
             let Work::Takes(takes) = call.spec.work else { continue };
             let slack = micros(call.spec.timeout).saturating_sub(micros(takes));
-            if slack < 3 * SECOND || call.dropped.is_some() {
+            if slack < 3 * SECOND || call.dropped.is_some() || call.guessed {
                 continue;
             }
             let Some((ended, outcome)) = call.ended else { continue };
+            if matches!(outcome, Outcome::Closed { .. }) {
+                continue;
+            }
             let to = ended.max(call.began);
             let disturbed = self.disturbances.iter().any(|it| {
                 let mine = match it.scope {
@@ -377,9 +399,12 @@ impl World<'_> {
         for (at, log) in self.topics.get(Topic::Requests).logs.iter().enumerate() {
             for (index, entry) in log.entries.iter().enumerate() {
                 let fate = entry.fate;
-                if entry.record.kind == Kind::Request && !(fate.replied || fate.dead || fate.cancelled || fate.counted)
+                let offset = log.start + i64::try_from(index).unwrap_or(0);
+                let overwritten = log.lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.generation));
+                if entry.record.kind == Kind::Request
+                    && !overwritten
+                    && !(fate.replied || fate.dead || fate.cancelled || fate.counted)
                 {
-                    let offset = log.start + i64::try_from(index).unwrap_or(0);
                     lost.get_or_insert((at, offset, fate.runs));
                 }
             }

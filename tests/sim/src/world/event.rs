@@ -15,7 +15,7 @@ pub(crate) enum Event {
         life: u32,
         input: Input,
     },
-    /// A synchronous commit is answered: the polling thread goes on.
+    /// A commit is answered. Where the polling thread waited for it, it goes on.
     CommitAnswer {
         host: usize,
         life: u32,

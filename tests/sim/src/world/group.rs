@@ -126,6 +126,7 @@ impl World<'_> {
         };
         self.hosts[host].member.id = Some(id);
         if (old_host, old_life) != (host, life) {
+            self.explain_life(old_host, old_life);
             let heard = self.rng.random_range(0..HEARTBEAT);
             self.after(heard, Event::FencedNow { host: old_host, life: old_life, member: old_id });
         }
@@ -252,14 +253,18 @@ impl World<'_> {
         let state = &mut self.hosts[host];
         state.reading.retain(|it| it.topic != Topic::Requests);
         let life = state.life;
-        match state.member.stage {
+        if state.commits > 0 {
+            // What it committed last may be refused yet.
+            self.explain(host);
+        }
+        match self.hosts[host].member.stage {
             Stage::Revoking => {
-                state.member.stage = Stage::Joining;
+                self.hosts[host].member.stage = Stage::Joining;
                 let latency = self.latency();
                 self.after(latency, Event::Join { host, life });
             }
             Stage::Lost => {
-                state.member.stage = Stage::Joining;
+                self.hosts[host].member.stage = Stage::Joining;
                 let pause = self.rng.random_range(5 * MS..1_000 * MS);
                 self.after(pause, Event::Join { host, life });
             }
@@ -316,8 +321,9 @@ impl World<'_> {
         let Some(member) = self.group.member(id).cloned() else { return };
         let state = &self.hosts[member.host];
         let silent = state.life != member.life
+            || state.member.id != Some(id)
             || match state.state {
-                State::Running => state.member.id != Some(id),
+                State::Running => false,
                 State::Frozen(since) => since <= silent_since,
                 State::Gone => true,
             };
@@ -399,6 +405,7 @@ impl World<'_> {
         if sync {
             state.blocked = Some(id);
         }
+        state.commits += 1;
         let request = CommitRequest {
             host,
             life,
@@ -424,11 +431,7 @@ impl World<'_> {
             self.explain_life(request.host, request.life);
         }
         let (host, life, id) = (request.host, request.life, request.id);
-        if request.sync {
-            self.after(latency, Event::CommitAnswer { host, life, input, id });
-        } else {
-            self.after(latency, Event::Deliver { host, life, input });
-        }
+        self.after(latency, Event::CommitAnswer { host, life, input, id });
     }
 
     /// A commit reaches the coordinator.
@@ -483,11 +486,7 @@ impl World<'_> {
             let (host, life) = (lost.host, lost.life);
             self.explain_life(host, life);
             let input = Input::CommitRefused { id, why: Refused::NoAnswer };
-            if request.sync {
-                self.after(QUESTION, Event::CommitAnswer { host, life, input, id });
-            } else {
-                self.after(QUESTION, Event::Deliver { host, life, input });
-            }
+            self.after(QUESTION, Event::CommitAnswer { host, life, input, id });
             return;
         }
         if self.plan.during(FaultKind::CommitRefused, now) && self.chance(2) {

@@ -42,6 +42,8 @@ pub(crate) struct Host {
     pub(crate) stopping: Option<Time>,
     /// How far its wall clock is ahead, in milliseconds.
     pub(crate) clock_ms: i64,
+    /// Whether it has seen the broker's clock beside its own since it started, or its own jumped.
+    pub(crate) knows_time: bool,
     /// When it last went on after it was frozen.
     pub(crate) continued: Time,
     /// What came while it was frozen.
@@ -52,6 +54,8 @@ pub(crate) struct Host {
     pub(crate) next_reading: u64,
     pub(crate) member: Member,
     pub(crate) next_commit: u64,
+    /// Commits that are not answered yet.
+    pub(crate) commits: usize,
     /// The synchronous commit that its polling thread waits for.
     pub(crate) blocked: Option<u64>,
     /// Partitions of each topic that its clients know, by their last refresh.
@@ -100,6 +104,8 @@ pub(crate) struct Reading {
     pub(crate) topic: Topic,
     pub(crate) partition: i32,
     pub(crate) position: i64,
+    /// When it was last fetched from: librdkafka knows the leader's epoch of then.
+    pub(crate) fetched: Option<Time>,
     pub(crate) paused: bool,
     /// Whether a fetch is under way.
     pub(crate) fetching: bool,
@@ -144,6 +150,7 @@ impl Host {
             state: State::Gone,
             stopping: None,
             clock_ms: 0,
+            knows_time: false,
             continued: 0,
             mail: VecDeque::new(),
             producer: Producer::default(),
@@ -151,6 +158,7 @@ impl Host {
             next_reading: 0,
             member: Member::default(),
             next_commit: 0,
+            commits: 0,
             blocked: None,
             known: [0; 3],
             deaf_until: 0,

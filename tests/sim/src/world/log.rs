@@ -44,6 +44,27 @@ pub(crate) struct Runner {
     pub(crate) assignment: u32,
 }
 
+/// A log that lost its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LostEnd {
+    pub(crate) at: Time,
+    /// Where it ends since, and ended before.
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+    /// The group's generation then.
+    pub(crate) generation: i32,
+    /// Whether somebody had read behind that end, and so knew the leader's epoch.
+    pub(crate) seen: bool,
+}
+
+impl LostEnd {
+    /// Whether a record stands where a lost one stood and nobody could tell: a reader that was there
+    /// then knows by the leader's epoch, the next one has nothing but the offset.
+    pub(crate) fn overwrote(self, offset: i64, generation: i32) -> bool {
+        (self.from..self.to).contains(&offset) && (generation != self.generation || !self.seen)
+    }
+}
+
 /// A partition.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
@@ -52,6 +73,8 @@ pub(crate) struct Log {
     pub(crate) entries: VecDeque<Entry>,
     /// Its leader: a broker's number.
     pub(crate) leader: usize,
+    /// When and where it last lost its end.
+    pub(crate) lost_end: Option<LostEnd>,
     /// No leader until then.
     pub(crate) leaderless_until: Time,
 }
@@ -84,8 +107,10 @@ impl Log {
     }
 
     /// Loses its last `count` records, as after the election of a leader that had not got them.
-    pub(crate) fn lose_end(&mut self, count: usize) {
+    pub(crate) fn lose_end(&mut self, count: usize, at: Time, generation: i32, seen: bool) {
+        let to = self.end();
         self.entries.truncate(self.entries.len().saturating_sub(count));
+        self.lost_end = Some(LostEnd { at, from: self.end(), to, generation, seen });
     }
 }
 

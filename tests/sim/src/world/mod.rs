@@ -222,6 +222,7 @@ impl<'a> World<'a> {
             }
             Event::CommitAnswer { host, life, input, id } => {
                 if self.alive(host, life) {
+                    self.hosts[host].commits = self.hosts[host].commits.saturating_sub(1);
                     if self.hosts[host].blocked == Some(id) {
                         self.hosts[host].blocked = None;
                         self.fetch_all(host);

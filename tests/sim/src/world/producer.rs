@@ -264,6 +264,7 @@ impl World<'_> {
         }
         if let Some(it) = self.report(host, send) {
             let stamp = Stamp { ms: stamp_ms, by_broker: self.topics.by_broker };
+            self.hosts[host].knows_time |= stamp.by_broker;
             self.dispatch(host, Input::Delivered { cookie: it.cookie, offset, stamp });
         }
     }

@@ -18,7 +18,15 @@ impl World<'_> {
         state.next_reading += 1;
         let number = state.next_reading;
         state.reading.retain(|it| it.topic != topic || it.partition != partition);
-        state.reading.push(Reading { number, topic, partition, position, paused: false, fetching: false });
+        state.reading.push(Reading {
+            number,
+            topic,
+            partition,
+            position,
+            fetched: None,
+            paused: false,
+            fetching: false,
+        });
         self.start_fetch(host, number);
     }
 
@@ -72,7 +80,7 @@ impl World<'_> {
             (state.life, state.state != super::State::Running, state.blocked.is_some(), state.deaf_until);
         let Some(it) = state.reading.iter_mut().find(|it| it.number == reading) else { return };
         it.fetching = false;
-        let (topic, partition, position) = (it.topic, it.partition, it.position);
+        let (topic, partition, position, fetched) = (it.topic, it.partition, it.position, it.fetched);
         if it.paused || frozen || (topic == Topic::Requests && blocked) {
             // Goes on when that is over.
             return;
@@ -92,7 +100,9 @@ impl World<'_> {
         }
         let Some(log) = self.topics.log(topic, partition) else { return };
         let (start, end) = (log.start, log.end());
-        if position < start || position > end {
+        let truncated = log.lost_end.is_some_and(|lost| lost.from < position && fetched.is_some_and(|at| at < lost.at));
+        self.note_fetch(host, reading);
+        if position < start || position > end || truncated {
             // `auto.offset.reset=earliest`: without another word, after a moment.
             self.reach_reset(topic, position < start);
             let pause = self.rng.random_range(5 * MS..500 * MS);
@@ -126,6 +136,13 @@ impl World<'_> {
     fn move_to(&mut self, host: usize, reading: u64, position: i64) {
         if let Some(it) = self.hosts[host].reading.iter_mut().find(|it| it.number == reading) {
             it.position = position;
+        }
+    }
+
+    fn note_fetch(&mut self, host: usize, reading: u64) {
+        let now = self.now;
+        if let Some(it) = self.hosts[host].reading.iter_mut().find(|it| it.number == reading) {
+            it.fetched = Some(now);
         }
     }
 

@@ -49,6 +49,11 @@ impl World<'_> {
     pub(super) fn exit(&mut self, host: usize) {
         self.journal.premise(Invariant::I9);
         let Some(since) = self.hosts[host].stopping else {
+            if self.hosts[host].member.stage == Stage::Fenced {
+                // It was replaced for good, and says so.
+                self.gone(host);
+                return;
+            }
             self.journal.violate(Invariant::I9, self.now, || format!("{} ended, and nobody asked it to", name(host)));
             return;
         };
