@@ -23,16 +23,28 @@ use crate::sync::lock;
 /// How long a broker may take to name committed offsets or the ends of a partition.
 const LOOK_UP: Duration = Duration::from_secs(3);
 
+/// How long the broker that keeps a group is asked for it at a time.
+const ASK: Duration = Duration::from_millis(500);
+
 /// How long a broker may take to hear that a member leaves.
-const LEAVE: Duration = Duration::from_secs(2);
+const LEAVE: Duration = Duration::from_secs(3);
+
+/// How long a first join may take before the member leaves.
+const JOIN: Duration = Duration::from_secs(1);
+
+/// How long a close is waited for. Without a broker librdkafka may take any time.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// How many clients may be closing at once before another is made.
+const CLOSING: usize = 2;
 
 /// Makes the Kafka clients of a member, one after the other.
 pub(super) struct Maker {
     settings: Settings,
     complaints: Arc<Complaints>,
     pub(super) member: Member,
-    /// Closes the client before the present one.
-    closing: Option<JoinHandle<()>>,
+    /// Close the clients before the present one.
+    closing: Vec<JoinHandle<()>>,
 }
 
 impl Maker {
@@ -41,11 +53,11 @@ impl Maker {
             settings: connection.settings.clone(),
             complaints: Arc::clone(&connection.complaints),
             member,
-            closing: None,
+            closing: Vec::new(),
         }
     }
 
-    /// Makes a client that joins the group.
+    /// Makes a client that does not join the group yet.
     pub(super) fn consumer(&self) -> Result<Consumer, ConnectError> {
         let Member { topic, group, instance, .. } = &self.member;
         let context = GroupContext {
@@ -58,33 +70,37 @@ impl Maker {
         // The embedded broker knows no instances, only members.
         let instance = (!instance.drawn || self.settings.embedded.is_none()).then_some(instance.id.as_str());
         let client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
-        client.subscribe(&[topic]).map_err(|error| ConnectError::Kafka {
-            doing: format!("subscribe to topic `{topic}`"),
-            reason: error.to_string(),
-        })?;
         Ok(Consumer { client, topic: Arc::clone(topic) })
     }
 
     /// Closes a client on a thread of its own, without leaving the group: while no broker answers
-    /// that takes librdkafka as long as a session. One at a time.
+    /// that takes librdkafka until one does.
     pub(super) fn close(&mut self, consumer: Consumer) {
-        self.await_close();
         consumer.context().closing.store(true, Ordering::Release);
         let close = move || {
             let _ = consumer.client.unassign();
             drop(consumer);
         };
         match std::thread::Builder::new().name("bus-closing".to_owned()).spawn(close) {
-            Ok(thread) => self.closing = Some(thread),
+            Ok(thread) => self.closing.push(thread),
             // The closure, and with it the client, was dropped here.
             Err(error) => tracing::debug!(target: "bus::kafka", %error, "closing a consumer"),
         }
     }
 
-    /// Waits for the client that is being closed. Blocks.
+    /// Whether another client may be made beside those that are closing.
+    pub(super) fn has_room(&mut self) -> bool {
+        self.closing.retain(|thread| !thread.is_finished());
+        self.closing.len() < CLOSING
+    }
+
+    /// Waits for the clients that are closing, for so long that a stop without a broker ends.
+    /// Blocks.
     pub(super) fn await_close(&mut self) {
-        if let Some(thread) = self.closing.take() {
-            let _ = thread.join();
+        let until = Instant::now() + CLOSE;
+        while !self.closing.is_empty() && Instant::now() < until {
+            self.closing.retain(|thread| !thread.is_finished());
+            std::thread::park_timeout(Duration::from_millis(2));
         }
     }
 }
@@ -98,6 +114,42 @@ pub(super) struct Consumer {
 impl Consumer {
     pub(super) fn context(&self) -> &GroupContext {
         self.client.context()
+    }
+
+    /// Joins the group.
+    pub(super) fn subscribe(&self) -> Result<(), ConnectError> {
+        self.client.subscribe(&[&self.topic]).map_err(|error| ConnectError::Kafka {
+            doing: format!("subscribe to topic `{}`", self.topic),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Whether the broker that keeps the group answers, and has loaded what it knows of it. Blocks.
+    ///
+    /// Asked before a member joins anew: librdkafka waits two seconds after a join that came too
+    /// early.
+    pub(super) fn finds_group(&self) -> bool {
+        let mut list = TopicPartitionList::new();
+        list.add_partition(&self.topic, 0);
+        let asked = self.client.committed_offsets(list, ASK);
+        // For its log.
+        drop(self.client.poll(Duration::ZERO));
+        match asked {
+            Ok(_) => true,
+            Err(error) => !matches!(
+                error.rdkafka_error_code(),
+                Some(
+                    RDKafkaErrorCode::WaitingForCoordinator
+                        | RDKafkaErrorCode::OperationTimedOut
+                        | RDKafkaErrorCode::BrokerTransportFailure
+                        | RDKafkaErrorCode::AllBrokersDown
+                        | RDKafkaErrorCode::RequestTimedOut
+                        | RDKafkaErrorCode::CoordinatorLoadInProgress
+                        | RDKafkaErrorCode::CoordinatorNotAvailable
+                        | RDKafkaErrorCode::NotCoordinator
+                )
+            ),
+        }
     }
 
     /// The next thing that the group decided.
@@ -174,19 +226,26 @@ impl Consumer {
         }
     }
 
-    /// Leaves the group and closes the client. Blocks until a broker has heard of it, or for
-    /// [`LEAVE`].
+    /// Leaves the group. Blocks until a broker has heard of it, or for [`LEAVE`].
     ///
     /// By ending the subscription first: a close alone says nothing to the broker where the member
     /// has an instance id, and its partitions would wait for the end of its session.
-    pub(super) fn leave(self) {
+    pub(super) fn leave(&self) {
         self.context().closing.store(true, Ordering::Release);
-        // For a revocation that waits for it.
+        // A first join that is under way ends in a member that nobody would take out again.
+        let joined = Instant::now() + JOIN;
+        while !self.is_member() && !self.lost() && self.fatal().is_none() && Instant::now() < joined {
+            drop(self.client.poll(Duration::from_millis(5)));
+        }
+        // For a rebalance that waits for it, to give or to take.
+        let _ = self.client.assign(&TopicPartitionList::new());
         let _ = self.client.unassign();
         self.client.unsubscribe();
         let until = Instant::now() + LEAVE;
         while self.is_member() && Instant::now() < until {
             drop(self.client.poll(Duration::from_millis(5)));
+            // While a rebalance is under way librdkafka puts this off, and may forget it.
+            self.client.unsubscribe();
         }
     }
 
@@ -254,7 +313,12 @@ impl ConsumerContext for GroupContext {
         if self.closing.load(Ordering::Acquire) {
             // A close raises a last revocation and polls until it is carried out: nobody is left
             // to do that later.
-            let _ = client.unassign();
+            let _ = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+                // None of them: to clear what there is would not be taken for an answer.
+                client.assign(&TopicPartitionList::new())
+            } else {
+                client.unassign()
+            };
             return;
         }
         let event = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {

@@ -12,6 +12,7 @@ use super::consumer::{Consumer, Maker, Rebalance};
 use super::control::Control;
 use super::trouble::{self, Backoff, Verdict};
 use super::{GroupHandler, Precaution};
+use crate::error::ConnectError;
 use crate::kafka::record::RecordView;
 use crate::timeouts;
 
@@ -31,6 +32,9 @@ const COMMIT: Duration = Duration::from_millis(200);
 
 /// How long a request that runs alone is waited for before others are read again.
 const ALONE: Duration = Duration::from_secs(10);
+
+/// How long to wait before the broker that keeps the group is asked for again.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// How long a member that could not read must have its share without a complaint until it is well.
 const PROBATION: Duration = Duration::from_secs(1);
@@ -101,25 +105,42 @@ impl<H: GroupHandler> Running<H> {
         self.handler.revoked();
         self.control.lost();
         self.maker.close(old);
-        let mut wait = after;
-        loop {
-            let until = Instant::now() + wait;
-            while Instant::now() < until && self.control.stopping().is_none() {
-                std::thread::park_timeout(POLL.min(until.saturating_duration_since(Instant::now())));
-            }
-            if self.control.stopping().is_some() {
-                return None;
-            }
-            match self.maker.consumer() {
-                Ok(consumer) => {
-                    tracing::info!(target: "bus::kafka", topic = &*self.maker.member.topic, "joining the group anew");
-                    return Some(consumer);
-                }
-                Err(error) => {
-                    tracing::warn!(target: "bus::kafka", %error, "joining the group anew");
-                    wait = self.backoff.next(Instant::now(), trouble::FIRST);
+        self.wait(after);
+        while self.control.stopping().is_none() {
+            if self.maker.has_room() {
+                match self.join() {
+                    Ok(Some(consumer)) => return Some(consumer),
+                    Ok(None) => {}
+                    Err(error) => tracing::warn!(target: "bus::kafka", %error, "joining the group anew"),
                 }
             }
+            let wait = self.backoff.next(Instant::now(), trouble::FIRST);
+            self.wait(wait);
+        }
+        None
+    }
+
+    /// Another client that joins the group as soon as there is a broker that keeps it, or none where
+    /// the member is to stop, or somebody has found that this client will not find one.
+    fn join(&mut self) -> Result<Option<Consumer>, ConnectError> {
+        let consumer = self.maker.consumer()?;
+        while self.control.stopping().is_none() && !self.control.take_renew() {
+            if consumer.finds_group() {
+                consumer.subscribe()?;
+                tracing::info!(target: "bus::kafka", topic = &*self.maker.member.topic, "joining the group anew");
+                return Ok(Some(consumer));
+            }
+            self.wait(ASK_AGAIN);
+        }
+        self.maker.close(consumer);
+        Ok(None)
+    }
+
+    /// Waits for so long, or until the member is to stop.
+    fn wait(&self, time: Duration) {
+        let until = Instant::now() + time;
+        while Instant::now() < until && self.control.stopping().is_none() {
+            std::thread::park_timeout(POLL.min(until.saturating_duration_since(Instant::now())));
         }
     }
 
@@ -128,6 +149,7 @@ impl<H: GroupHandler> Running<H> {
         consumer.commit(self.handler.commits(true), CommitMode::Sync);
         self.handler.revoked();
         consumer.leave();
+        self.maker.close(consumer);
     }
 }
 

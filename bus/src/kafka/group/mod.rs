@@ -106,6 +106,7 @@ impl Group {
     ) -> Result<Self, ConnectError> {
         let maker = Maker::new(connection, member);
         let first = maker.consumer()?;
+        first.subscribe()?;
         let control = Arc::new(Control::default());
         let mut running = member::Running::new(maker, handler, Arc::clone(&control));
         let thread = std::thread::Builder::new()
