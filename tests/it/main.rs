@@ -11,6 +11,7 @@ mod correlation;
 mod crashes;
 mod expiry;
 mod group;
+mod handover;
 mod headers;
 mod invariants;
 mod lifetime;

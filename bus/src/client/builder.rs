@@ -15,7 +15,7 @@ use super::channel::Channel;
 use crate::codec::Codec;
 use crate::error::{ConfigError, ConnectError};
 use crate::message::{Failure, Reply, Request};
-use crate::transport::exchange::Exchange;
+use crate::transport::channel::KafkaChannel;
 use crate::transport::{Handle, TopicNames, blocking, needs};
 
 /// How many calls of one client may be in flight.
@@ -127,16 +127,16 @@ impl<C: Client> ClientBuilder<C> {
         let (handle, asked, places) = (Arc::clone(&self.handle), self.reply_partition, self.max_in_flight);
         let contract = C::contract();
         let names = TopicNames::of(contract, &self.handle.shared().options.topic_prefix, self.topics)?;
-        let exchange = blocking("prepare a client", move || {
+        let channel = blocking("prepare a client", move || {
             let shared = handle.shared();
-            let (topic, turns) = shared.topic(&needs::request(contract, &names))?;
-            let (reply, replies) = shared.topic(&needs::reply(contract, &names))?;
-            let partition = shared.read_replies(&reply, replies.count(), asked)?;
-            Ok(Exchange::new(Arc::clone(&handle), topic, turns, partition, places))
+            let topic = shared.topic(&needs::request(contract, &names))?;
+            let replies = shared.topic(&needs::reply(contract, &names))?;
+            let partition = shared.read_replies(&replies, asked)?;
+            Ok(KafkaChannel::new(Arc::clone(&handle), topic, partition, places))
         })
         .await?;
         let shared = self.handle.shared();
-        let mut channel = Channel::kafka(exchange);
+        let mut channel = Channel::kafka(channel);
         for layer in self.layers {
             channel = layer(channel);
         }
