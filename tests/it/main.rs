@@ -13,6 +13,7 @@ mod lifetime;
 mod malformed;
 mod outage;
 mod peers;
+mod sending;
 mod serving;
 mod sharing;
 mod sizes;
