@@ -100,7 +100,7 @@ pub use self::counters::Counters;
 pub use self::error::{ConfigError, ConnectError, ServeError, TopicError};
 pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Reply, Request, Status};
 pub use self::partition_key::PartitionKey;
-pub use self::server::{Dispatch, Serve, Served, Serving, loopback, shutdown_signal};
+pub use self::server::{Aged, Dispatch, Health, Serve, Served, Serving, TopicHealth, loopback, shutdown_signal};
 
 /// What the expansion of `#[bus::request]` calls. Not for anybody else: it changes without notice.
 #[doc(hidden)]

@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod addresses;
 mod bad_input;
 mod basics;
 mod correlation;
 mod crashes;
 mod expiry;
+mod group;
 mod headers;
 mod invariants;
 mod lifetime;
 mod malformed;
+mod membership;
 mod outage;
 mod peers;
 mod sending;

@@ -7,6 +7,7 @@
 pub mod crashing;
 pub mod impostor;
 pub mod plain;
+pub mod switched;
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;

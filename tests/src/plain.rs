@@ -119,6 +119,14 @@ pub fn committed(brokers: &str, group: &str, topic: &str, partition: i32) -> (Op
     (committed, consumer.fetch_watermarks(topic, partition, wait).unwrap().1)
 }
 
+/// How many members a group of the classic protocol has on a real broker.
+pub fn members(brokers: &str, group: &str) -> usize {
+    let consumer: BaseConsumer =
+        ClientConfig::new().set("bootstrap.servers", brokers).set("group.id", "plain-lookup").create().unwrap();
+    let groups = consumer.fetch_group_list(Some(group), Duration::from_secs(10)).unwrap();
+    groups.groups().iter().map(|group| group.members().len()).sum()
+}
+
 fn admin(brokers: &str) -> AdminClient<DefaultClientContext> {
     ClientConfig::new().set("bootstrap.servers", brokers).create().unwrap()
 }

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 pub use self::defaults::{DEFAULT_PARTITIONS, DEFAULT_TIMEOUT};
+pub(crate) use self::fingerprint::fnv1a;
 pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
 use crate::codec::Codec;

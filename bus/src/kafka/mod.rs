@@ -13,11 +13,12 @@ mod record;
 mod revive;
 mod settings;
 mod topics;
+mod words;
 
 pub(crate) use self::complaints::Complaints;
 pub(crate) use self::connection::{Connection, LookUpError, Partitions};
 pub use self::embedded::EmbeddedBroker;
-pub(crate) use self::group::{Assigned, Commit, Group, GroupHandler, Member, Precaution};
+pub(crate) use self::group::{Assigned, Commit, Group, GroupHandler, Instance, Member, Precaution, refused_instance};
 pub(crate) use self::handover::{ProducerRecord, Undelivered};
 pub(crate) use self::producer::{Deliveries, Producer, SendFailure, Why};
 pub(crate) use self::reader::{Reader, ReaderHandler};

@@ -100,8 +100,11 @@ impl Receipt for AnswerReceipt {
 
     fn acknowledged(&self, appended: Option<i64>) {
         let handed_over = self.handed_over.load(Ordering::Relaxed);
-        if let Some(appended) = appended.filter(|_| handed_over != 0) {
-            self.core.clock.sample(handed_over, appended);
+        if handed_over != 0 {
+            self.core.last_answer.now();
+            if let Some(appended) = appended {
+                self.core.clock.sample(handed_over, appended);
+            }
         }
         if let Some(ticket) = lock(&self.ticket).take() {
             if !self.is_fault {

@@ -26,6 +26,7 @@ pub(super) struct Core {
     /// Requests that were answered, or dropped with a reason that is counted.
     pub(super) finished: Arc<AtomicU64>,
     pub(super) handed_back: AtomicU64,
+    pub(super) last_answer: LastAnswer,
     /// Requests whose answers the broker did not take, until nobody waits for them any more. Not
     /// more than are unfinished.
     pub(super) unanswered: Mutex<Vec<(Instant, Ticket)>>,
@@ -80,6 +81,32 @@ impl Core {
         let requests = u64::try_from(requests).unwrap_or(u64::MAX);
         self.handed_back.fetch_add(requests, Ordering::Relaxed);
         self.shared.counts.handed_back.fetch_add(requests, Ordering::Relaxed);
+    }
+}
+
+/// When the broker last acknowledged an answer.
+#[derive(Debug)]
+pub(super) struct LastAnswer {
+    started: Instant,
+    /// Milliseconds since `started`, and one, so that zero is never.
+    at: AtomicU64,
+}
+
+impl Default for LastAnswer {
+    fn default() -> Self {
+        Self { started: Instant::now(), at: AtomicU64::new(0) }
+    }
+}
+
+impl LastAnswer {
+    pub(super) fn now(&self) {
+        let at = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
+        self.at.store(at + 1, Ordering::Relaxed);
+    }
+
+    pub(super) fn age(&self) -> Option<Duration> {
+        let at = self.at.load(Ordering::Relaxed).checked_sub(1)?;
+        Some(self.started.elapsed().saturating_sub(Duration::from_millis(at)))
     }
 }
 
