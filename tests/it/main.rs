@@ -5,6 +5,7 @@
 mod addresses;
 mod bad_input;
 mod basics;
+mod bombs;
 mod correlation;
 mod crashes;
 mod expiry;

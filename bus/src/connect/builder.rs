@@ -86,6 +86,16 @@ impl BusBuilder {
         self
     }
 
+    /// What one message may take in memory when it is decoded, in bytes, for all clients and servers
+    /// that say nothing else. The default is 16 MiB.
+    ///
+    /// A body may be many times smaller than what it becomes: an absent value is one byte in it, and
+    /// in memory as large as one that is there. What takes more is refused before it is allocated.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.options.max_decoded_bytes = Some(bytes);
+        self
+    }
+
     /// A name for this instance that stays over restarts: a server that crashed and is back within
     /// the session timeout (6 s) gets its partitions back at once and without a rebalance.
     ///

@@ -7,6 +7,7 @@ mod connection;
 mod embedded;
 mod group;
 mod handover;
+mod known_settings;
 mod producer;
 mod reader;
 mod record;

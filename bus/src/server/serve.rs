@@ -57,6 +57,7 @@ pub struct Serve {
     drain: Duration,
     revocation_drain: Duration,
     max_age: MaxAge,
+    max_decoded_bytes: Option<usize>,
 }
 
 impl Serve {
@@ -70,6 +71,7 @@ impl Serve {
             drain: DRAIN,
             revocation_drain: REVOCATION_DRAIN,
             max_age: MaxAge::Timeout,
+            max_decoded_bytes: None,
         }
     }
 
@@ -143,6 +145,14 @@ impl Serve {
         self
     }
 
+    /// What the arguments of one request may take in memory when they are decoded, in bytes; a
+    /// request that takes more is dead-lettered as malformed. The default is the bus's, 16 MiB. So
+    /// many times [`concurrency`](Self::concurrency) is what requests that are decoded may take at once.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.max_decoded_bytes = Some(bytes);
+        self
+    }
+
     /// Joins the consumer groups, one per request topic, and returns while they serve.
     ///
     /// # Errors
@@ -156,6 +166,9 @@ impl Serve {
                 reason: "no handler could ever run".to_owned(),
             }
             .into());
+        }
+        for contract in self.services.iter().map(|service| service.contract()) {
+            contract.fits(contract.codec())?;
         }
         let topics = Routes::by_topic(self.services)?;
         let shared = Arc::clone(self.handle.shared());
@@ -177,6 +190,7 @@ impl Serve {
             let (joined, has_joined) = watch::channel(false);
             let (shared, runtime) = (Arc::clone(&shared), runtime::Handle::current());
             let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
+            let max_decoded_bytes = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
             let (ended, guard) = (serving.ended.clone(), Arc::clone(&guard));
             let member = blocking("start a server", move || {
                 // There is one at least: a topic is here because a contract names it.
@@ -194,6 +208,7 @@ impl Serve {
                     admission: Admission::new(concurrency, queue),
                     clock: Clock::default(),
                     max_age,
+                    max_decoded_bytes,
                     finished: Arc::new(AtomicU64::new(0)),
                     handed_back: AtomicU64::new(0),
                     last_answer: LastAnswer::default(),

@@ -280,11 +280,6 @@ impl Consumer {
         }
     }
 
-    /// Closes the client here and now. Blocks.
-    pub(super) fn close(self) {
-        drop(alone(self.client));
-    }
-
     /// Whether the group knows this client by a name. Librdkafka forgets it as it tells the broker
     /// that the member leaves.
     #[allow(unsafe_code)]

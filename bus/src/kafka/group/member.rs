@@ -149,7 +149,6 @@ impl<H: GroupHandler> Running<H> {
         consumer.commit(self.handler.commits(true), CommitMode::Sync);
         self.handler.revoked();
         consumer.leave();
-        consumer.close();
         self.maker.close(consumer);
     }
 }
