@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ffi::c_char;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -14,11 +14,13 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
 use super::commits::CommitUnderWay;
+use super::control::Control;
 use super::topic_id::Question;
 use super::{Assigned, Commit, Committed, Member, Position};
 use crate::error::ConnectError;
 use crate::kafka::complaints::Complaints;
 use crate::kafka::connection::Connection;
+use crate::kafka::revive::{Watched, alone, reaches_a_broker};
 use crate::kafka::settings::{Settings, create};
 use crate::sync::lock;
 
@@ -54,16 +56,21 @@ pub(super) struct Maker {
     settings: Settings,
     complaints: Arc<Complaints>,
     pub(super) member: Member,
+    watch: Arc<Watch>,
     /// Close the clients before the present one.
     closing: Vec<JoinHandle<()>>,
 }
 
 impl Maker {
-    pub(super) fn new(connection: &Connection, member: Member) -> Self {
+    pub(super) fn new(connection: &Connection, member: Member, control: Arc<Control>) -> Self {
+        let watch = Arc::new(Watch { control, client: Mutex::default() });
+        let watched: Arc<dyn Watched> = Arc::<Watch>::clone(&watch);
+        connection.ward.watch_over(&watched);
         Self {
             settings: connection.settings.clone(),
             complaints: Arc::clone(&connection.complaints),
             member,
+            watch,
             closing: Vec::new(),
         }
     }
@@ -80,6 +87,8 @@ impl Maker {
         // The embedded broker knows no instances, only members.
         let instance = (!instance.drawn || self.settings.embedded.is_none()).then_some(instance.id.as_str());
         let client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
+        let client = Arc::new(client);
+        *lock(&self.watch.client) = Arc::downgrade(&client);
         Ok(Consumer { client, topic: Arc::clone(topic) })
     }
 
@@ -89,7 +98,7 @@ impl Maker {
         consumer.context().closing.store(true, Ordering::Release);
         let close = move || {
             let _ = consumer.client.unassign();
-            drop(consumer);
+            drop(alone(consumer.client));
         };
         match std::thread::Builder::new().name("bus-closing".to_owned()).spawn(close) {
             Ok(thread) => self.closing.push(thread),
@@ -115,9 +124,31 @@ impl Maker {
     }
 }
 
+/// The client of this moment, for whoever asks whether it still reaches a broker.
+struct Watch {
+    control: Arc<Control>,
+    client: Mutex<Weak<BaseConsumer<GroupContext>>>,
+}
+
+impl Watched for Watch {
+    fn name(&self) -> &'static str {
+        "requests"
+    }
+
+    fn answers(&self, timeout: Duration) -> bool {
+        let client = lock(&self.client).upgrade();
+        // Between two clients there is nobody to ask.
+        client.is_none_or(|client| reaches_a_broker(&*client, timeout))
+    }
+
+    fn set_due(&self) {
+        self.control.ask_to_renew();
+    }
+}
+
 /// A Kafka client that is, or wants to be, a member of a group.
 pub(super) struct Consumer {
-    pub(super) client: BaseConsumer<GroupContext>,
+    pub(super) client: Arc<BaseConsumer<GroupContext>>,
     topic: Arc<str>,
 }
 
