@@ -36,13 +36,12 @@ async fn what_runs_when_its_server_stops_is_answered_from_there_and_runs_nowhere
             Ok(number + 1)
         );
     }
-    let served = within(40, "the first stops", stopping).await.unwrap().unwrap();
+    within(40, "the first stops", stopping).await.unwrap().unwrap();
     while let Some(call) = slow.join_next().await {
         assert!(call.unwrap().is_ok());
     }
     assert_eq!(one.count() + other.count(), SLOW + 10, "each ran once");
     assert!(one.count() >= SLOW && other.count() > 0);
-    assert_eq!(served.handed_back, 0);
     assert_eq!((one_bus.counters().may_repeat, other_bus.counters().may_repeat), (0, 0));
     second.stop().await.unwrap();
 }

@@ -19,6 +19,7 @@ mod malformed;
 mod membership;
 mod outage;
 mod peers;
+mod sending;
 mod serving;
 mod sharing;
 mod sizes;

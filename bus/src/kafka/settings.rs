@@ -124,6 +124,8 @@ impl Settings {
             // Back within a third of a second after the broker is, instead of 2.5 s.
             .set("reconnect.backoff.ms", "10")
             .set("reconnect.backoff.max.ms", "500")
+            // Partitions that are added are known, and read, by the time that clients use them.
+            .set("topic.metadata.refresh.interval.ms", "5000")
             // New leaders and new topics are looked up in steps of 50 ms.
             .set("topic.metadata.refresh.fast.interval.ms", "50")
             .set("topic.metadata.propagation.max.ms", "2000")
