@@ -10,6 +10,9 @@ const SANE: u64 = 24 * 3600 * 1000;
 /// reading one costs more than most of what is done for a request.
 const SAMPLE: u64 = 50;
 
+/// An acknowledgement that took longer says too little of when the record was appended.
+const SLOW: Duration = Duration::from_millis(400);
+
 /// The time that a record carries, in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stamp {
@@ -82,7 +85,8 @@ impl BrokerClock {
             Stamp::Producer(stamped) if planted!("own stamp") => stamped,
             Stamp::Producer(_) | Stamp::None => return,
         };
-        if stamped.saturating_sub(now.wall).unsigned_abs() < SANE {
+        let slow = now.even.saturating_duration_since(sent) > SLOW && !planted!("slow sample");
+        if !slow && stamped.saturating_sub(now.wall).unsigned_abs() < SANE {
             let appended = i64::midpoint(self.since_start(sent), self.since_start(now.even));
             self.then.store(stamped - appended, Ordering::Relaxed);
             self.known.store(true, Ordering::Relaxed);
@@ -142,6 +146,14 @@ mod tests {
         let clock = BrokerClock::new(start);
         clock.sample(start, at(start, 0, WALL), Stamp::Producer(WALL));
         clock.sample(start, at(start, 0, WALL), Stamp::None);
+        assert!(!clock.known());
+    }
+
+    #[test]
+    fn nothing_is_learnt_from_an_answer_that_was_long_on_its_way() {
+        let start = Instant::now();
+        let clock = BrokerClock::new(start);
+        clock.sample(start, at(start, 1, WALL), Stamp::Broker(WALL));
         assert!(!clock.known());
     }
 
