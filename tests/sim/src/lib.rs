@@ -22,7 +22,6 @@ pub(crate) mod world;
 
 // What only the library's shells use.
 #[cfg(test)]
-mod explore;
 #[allow(dead_code)]
 #[path = "../../../bus/src/protocol/mod.rs"]
 mod protocol;

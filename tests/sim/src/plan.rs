@@ -34,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) by_broker: bool,
     pub(crate) broker_clock_ms: i64,
     pub(crate) faults: Vec<Fault>,
+    /// Faults that were left away: what they would have disturbed is not judged still.
+    pub(crate) left_away: Vec<Fault>,
     pub(crate) starts: Vec<(usize, Time)>,
     pub(crate) calls: Vec<(Time, usize, CallSpec)>,
     /// When everything must have come to rest.
@@ -88,6 +90,7 @@ impl Plan {
             by_broker,
             broker_clock_ms,
             faults,
+            left_away: Vec::new(),
             starts,
             calls: Vec::new(),
             rest: 0,
@@ -197,7 +200,8 @@ impl Plan {
     /// The same history without one of its faults.
     pub(crate) fn without_fault(&self, index: usize) -> Self {
         let mut shorter = self.clone();
-        shorter.faults.remove(index);
+        let fault = shorter.faults.remove(index);
+        shorter.left_away.push(fault);
         shorter
     }
 

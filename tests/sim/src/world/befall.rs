@@ -125,7 +125,7 @@ impl World<'_> {
     }
 
     /// Which calls may notice.
-    fn disturbance_of(&mut self, fault: Fault) {
+    pub(super) fn disturbance_of(&mut self, fault: Fault) {
         let to = fault.until + RECOVERY;
         match fault.kind {
             kind if kind.harmless() => {}

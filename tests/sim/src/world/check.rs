@@ -185,8 +185,12 @@ impl World<'_> {
             self.journal.violate(Invariant::I5, now, || again("the same owner"));
             return;
         }
+        // An owner needs a moment to learn that its topic is another, and reads on meanwhile.
+        let changed = self.topics.get(Topic::Requests).changed;
+        let unaware = changed.is_some_and(|changed| changed <= began && began < changed + TOPIC_LEARNT);
         let explained = before.may_repeat
             || zombie
+            || unaware
             || self
                 .explanations
                 .iter()
@@ -233,8 +237,11 @@ impl World<'_> {
                 let Some(entry) = self.topics.log(Topic::Requests, partition).and_then(|log| log.get(offset)) else {
                     return;
                 };
+                let log = self.topics.log(Topic::Requests, partition);
+                let lost_end = log.and_then(|log| log.lost_end);
+                let overwritten = lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.generation));
                 let handed_over = entry.fate.handed_over.is_some();
-                if !handed_over && !self.finished(partition, offset, CLOCK_ERROR) {
+                if !overwritten && !handed_over && !self.finished(partition, offset, CLOCK_ERROR) {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} skipped {partition}@{offset} as finished, and it is not", name(host))
                     });
@@ -245,6 +252,7 @@ impl World<'_> {
                     return;
                 };
                 let runs = entry.fate.runner.is_some();
+                self.taken_by(host, life, partition, offset);
                 if !runs && !self.finished(partition, offset, CLOCK_ERROR) {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} left {partition}@{offset} to a former owner that never ran it", name(host))
@@ -262,7 +270,14 @@ impl World<'_> {
                     }
                 }
             }
-            Disposal::Taken | Disposal::Answered | Disposal::DeadLettered | Disposal::HandedBack => {}
+            Disposal::Taken => self.taken_by(host, life, partition, offset),
+            Disposal::Answered | Disposal::DeadLettered | Disposal::HandedBack => {}
+        }
+    }
+
+    fn taken_by(&mut self, host: usize, life: u32, partition: i32, offset: i64) {
+        if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset)) {
+            entry.fate.taken_by = Some((host, life));
         }
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct Fate {
     pub(crate) run_at: Time,
     /// Who ran it last.
     pub(crate) runner: Option<Runner>,
+    /// Who took it in last, in which life.
+    pub(crate) taken_by: Option<(usize, u32)>,
     /// A reply with its token is in the reply topic.
     pub(crate) replied: bool,
     /// A dead letter of it is in the dead-letter topic.

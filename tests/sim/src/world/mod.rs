@@ -151,6 +151,9 @@ impl<'a> World<'a> {
         for (host, at) in self.plan.starts.clone() {
             self.at(at, Event::Start { host });
         }
+        for fault in self.plan.left_away.clone() {
+            self.disturbance_of(fault);
+        }
         for index in 0..self.plan.faults.len() {
             self.at(self.plan.faults[index].at, Event::Fault(index));
         }
