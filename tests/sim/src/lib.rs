@@ -21,7 +21,6 @@ pub(crate) mod time;
 pub(crate) mod world;
 
 // What only the library's shells use.
-#[cfg(test)]
 #[allow(dead_code)]
 #[path = "../../../bus/src/protocol/mod.rs"]
 mod protocol;
