@@ -62,7 +62,9 @@ impl Plan {
         let (requests, replies) = (rng.random_range(2..=4), rng.random_range(2..=3));
         let (servers, clients) = (2, rng.random_range(2..=3_usize));
         let fixed = has(FaultKind::StaticMembers) || rng.random_range(0..6) == 0;
-        let (concurrency, queue) = if has(FaultKind::Overload) { (4, 16) } else { (64, 64) };
+        // Few handlers, where the calls at other times do not need more.
+        let few = has(FaultKind::Overload) && !has(FaultKind::RollServers);
+        let (concurrency, queue) = if few { (4, 16) } else { (64, 64) };
         let server = |at: usize| {
             let instance = fixed.then(|| u32::try_from(at).unwrap_or(0));
             Role::Server(ServerSetup { instance, concurrency, queue, drain_ms: 10_000 })

@@ -219,10 +219,16 @@ impl World<'_> {
         let life = self.hosts[host].life;
         match disposal {
             Disposal::Expired | Disposal::AnswerLost | Disposal::LeftToFormerOwner => {
-                let early = !self.finished(partition, offset, CLOCK_ERROR);
-                if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset))
-                {
+                let mut early = !self.finished(partition, offset, CLOCK_ERROR);
+                let log = self.topics.log_mut(Topic::Requests, partition);
+                if let Some(entry) = log.and_then(|log| log.get_mut(offset)) {
+                    if entry.fate.taken_by != Some((host, life)) {
+                        // It was of a log that is no more.
+                        return;
+                    }
                     entry.fate.counted = true;
+                    // Nobody has its offset any more who could wait for its deadline.
+                    early &= disposal != Disposal::AnswerLost || entry.fate.handed_over.is_none();
                 }
                 if early && known && self.guesses_time(host) {
                     // It says so in its answer, whose stamp tells it the time.

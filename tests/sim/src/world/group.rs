@@ -340,6 +340,7 @@ impl World<'_> {
         }
         let zombie = state.life == member.life && state.runs();
         self.trace(|| format!("  member of {} expires", name(member.host)));
+        self.explain_life(member.host, member.life);
         if zombie {
             let (host, life) = (member.host, member.life);
             let heard = self.rng.random_range(0..HEARTBEAT);

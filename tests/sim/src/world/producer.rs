@@ -113,6 +113,9 @@ impl World<'_> {
             Reach::NoPartition => self.fail(host, send, !transmitted, NotDelivered::UnknownPartition),
             Reach::Frozen(until) => self.into_socket(host, producer, send, until, give_up),
             Reach::Up => {
+                if let Some(it) = self.outstanding(host, producer, send) {
+                    it.transmitted = true;
+                }
                 let trouble = self.plan.trouble(topic, partition, now);
                 match trouble {
                     Some(trouble) if self.chance(2) => self.troubled(host, producer, send, trouble, give_up),
