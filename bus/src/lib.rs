@@ -75,8 +75,10 @@ mod context;
 pub mod contract;
 mod counters;
 mod error;
+mod hash;
 pub mod kafka;
 mod message;
+mod outcome;
 mod partition_key;
 mod protocol;
 #[cfg(test)]
@@ -99,8 +101,9 @@ pub use self::contract::Contract;
 pub use self::counters::Counters;
 pub use self::error::{ConfigError, ConnectError, ServeError, TopicError};
 pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Reply, Request, Status};
+pub use self::outcome::Infallible;
 pub use self::partition_key::PartitionKey;
-pub use self::server::{Dispatch, Serve, Served, Serving, loopback, shutdown_signal};
+pub use self::server::{Aged, Dispatch, Health, Serve, Served, Serving, TopicHealth, loopback, shutdown_signal};
 
 /// What the expansion of `#[bus::request]` calls. Not for anybody else: it changes without notice.
 #[doc(hidden)]
@@ -110,9 +113,12 @@ pub mod __private {
     pub use std::vec::Vec;
 
     pub use crate::codec::{Decoder, Encoder};
-    pub use crate::contract::build::{argument, contract, method, r#type};
-    pub use crate::contract::{Argument, Method, Type};
-    pub use crate::wire_type::{HasMethods, Lend, SpelledOut, Wire, encode_str};
+    pub use crate::contract::build::{NO_METHOD, argument, contract, method, r#type};
+    pub use crate::contract::{Argument, Exchange, Method, Run, Type};
+    pub use crate::outcome::{Answer, ErrorOf, Outcome, Plain, Returned};
+    pub use crate::wire_type::{
+        ArrayWire, ForeignError, HasMethods, Lend, Loan, NamedError, NeverWire, SharedWire, Wire, encode_str,
+    };
 }
 
 #[cfg(doctest)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use bus::Contract;
-use bus::contract::Method;
+use bus::contract::{DEFAULT_PARTITIONS, Exchange, Method, Run};
 
 use crate::programs::Program;
 
@@ -123,11 +123,11 @@ fn describe(page: &mut String, contract: &Contract, method: &Method) {
     };
     let options = method.options();
     let words = [
-        (options.blocking, "blocking"),
-        (options.inline, "inline"),
+        (options.run == Run::Blocking, "blocking"),
+        (options.run == Run::Inline, "inline"),
         (options.idempotent, "idempotent"),
-        (options.oneway, "oneway"),
-        (options.cancel, "cancel"),
+        (options.exchange == Exchange::Oneway, "oneway"),
+        (options.exchange == Exchange::CancellableAnswer, "cancel"),
     ];
     let set: Vec<_> = words.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect();
     if !set.is_empty() {

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use proc_macro2::{TokenStream, TokenTree};
-use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 
 /// One import: the line in `from` that names something which `to` defines.
@@ -22,12 +22,13 @@ pub(crate) struct Import {
 #[derive(Debug, Default)]
 struct Module {
     file: String,
+    text: Rc<str>,
     defines: BTreeSet<String>,
     /// A name here, and the path that it stands for.
     passes_on: Vec<(String, Vec<String>)>,
     /// Modules of which all names are passed on.
     globs: Vec<Vec<String>>,
-    names: Vec<(Vec<String>, usize)>,
+    names: Vec<Vec<String>>,
 }
 
 type Modules = BTreeMap<Vec<String>, Module>;
@@ -40,15 +41,16 @@ pub(crate) fn imports(start: &Path) -> (Vec<String>, Vec<Import>) {
     // A crate's front page, and what stands inside it, shows everything and is imported by nobody.
     let front = modules.get(&[] as &[String]).map(|module| module.file.clone());
     for (path, module) in modules.iter().filter(|(_, module)| Some(&module.file) != front.as_ref()) {
-        for (named, line) in &module.names {
+        for named in &module.names {
             let Some(target) = resolve(&modules, path, named, 0) else { continue };
             // A module that shows what its own children define is a front, not a dependant.
             if target.is_empty() || target == *path {
                 continue;
             }
             let (from, to) = (path.join("::"), target.join("::"));
-            if !found.iter().any(|known| known.from == from && known.to == to && known.line == *line) {
-                found.push(Import { from, to, file: module.file.clone(), line: *line });
+            let line = line_of(&module.text, named);
+            if !found.iter().any(|known| known.from == from && known.to == to && known.line == line) {
+                found.push(Import { from, to, file: module.file.clone(), line });
             }
         }
     }
@@ -60,18 +62,18 @@ fn read(file: &Path, folder: &Path, path: &[String], modules: &mut Modules) {
     let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let shown = file.strip_prefix(crate::root()).unwrap_or(file);
-    take(&parsed.items, &shown.display().to_string(), folder, path, modules);
+    take(&parsed.items, (&shown.display().to_string(), &text.into()), folder, path, modules);
 }
 
-fn take(items: &[syn::Item], file: &str, folder: &Path, path: &[String], modules: &mut Modules) {
-    let mut module = Module { file: file.to_owned(), ..Module::default() };
+fn take(items: &[syn::Item], (file, text): (&str, &Rc<str>), folder: &Path, path: &[String], modules: &mut Modules) {
+    let mut module = Module { file: file.to_owned(), text: Rc::clone(text), ..Module::default() };
     for item in items.iter().filter(|item| !is_test(attributes(item))) {
         if let syn::Item::Mod(child) = item {
             let name = child.ident.to_string();
             let below: Vec<String> = path.iter().cloned().chain([name.clone()]).collect();
             let inner = folder.join(&name);
             if let Some((_, items)) = &child.content {
-                take(items, file, &inner, &below, modules);
+                take(items, (file, text), &inner, &below, modules);
             } else {
                 let flat = folder.join(format!("{name}.rs"));
                 let deep = inner.join("mod.rs");
@@ -93,7 +95,7 @@ fn take(items: &[syn::Item], file: &str, folder: &Path, path: &[String], modules
                         None => module.globs.push(target.clone()),
                     }
                     if !front {
-                        module.names.push((target, item.span().start().line));
+                        module.names.push(target);
                     }
                 }
             }
@@ -196,6 +198,17 @@ fn absolute(here: &[String], path: &[String]) -> Option<Vec<String>> {
     Some(base)
 }
 
+/// The line that names a path: the first that has its last two words, or its last.
+fn line_of(text: &str, path: &[String]) -> usize {
+    let words = &path[path.len().saturating_sub(2)..];
+    let has = |line: &str, words: &[String]| {
+        !line.trim_start().starts_with("//") && words.iter().all(|word| line.contains(word.as_str()))
+    };
+    let last = &words[words.len().saturating_sub(1)..];
+    let at = |words: &[String]| text.lines().position(|line| has(line, words));
+    at(words).or_else(|| at(last)).map_or(1, |line| line + 1)
+}
+
 /// The module that defines what a path names.
 fn resolve(modules: &Modules, here: &[String], path: &[String], depth: usize) -> Option<Vec<String>> {
     // Re-exports that stand for each other would go round for ever.
@@ -234,34 +247,30 @@ fn resolve(modules: &Modules, here: &[String], path: &[String], depth: usize) ->
 /// Paths that stand in code, and in the arguments of macros.
 struct Names<'a> {
     path: &'a [String],
-    found: &'a mut Vec<(Vec<String>, usize)>,
+    found: &'a mut Vec<Vec<String>>,
 }
 
 impl Names<'_> {
-    fn note(&mut self, path: &[String], line: usize) {
-        if let Some(path) = absolute(self.path, path) {
-            self.found.push((path, line));
-        }
+    fn note(&mut self, path: &[String]) {
+        self.found.extend(absolute(self.path, path));
     }
 
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
-        let mut line = 0;
         let mut colons = 0;
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) => {
                     if colons != 2 {
-                        self.note(&path, line);
+                        self.note(&path);
                         path.clear();
-                        line = ident.span().start().line;
                     }
                     path.push(ident.to_string());
                     colons = 0;
                 }
                 TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
                 other => {
-                    self.note(&path, line);
+                    self.note(&path);
                     path.clear();
                     colons = 0;
                     if let TokenTree::Group(group) = other {
@@ -270,14 +279,14 @@ impl Names<'_> {
                 }
             }
         }
-        self.note(&path, line);
+        self.note(&path);
     }
 }
 
 impl<'ast> Visit<'ast> for Names<'_> {
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        self.note(&segments, path.span().start().line);
+        self.note(&segments);
         visit::visit_path(self, path);
     }
 

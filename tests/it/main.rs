@@ -4,13 +4,16 @@
 
 mod bad_input;
 mod basics;
+mod bombs;
 mod correlation;
 mod crashes;
 mod expiry;
+mod group;
 mod headers;
 mod invariants;
 mod lifetime;
 mod malformed;
+mod membership;
 mod outage;
 mod peers;
 mod serving;

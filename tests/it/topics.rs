@@ -5,6 +5,7 @@ use std::time::Duration;
 use bus::{CallError, Failure};
 use bus_tests::plain;
 use bus_tests::{Broker, Counting, eventually, within};
+use rdkafka::error::RDKafkaErrorCode;
 
 bus_tests::contract!(Made, "made.req", "made.resp");
 bus_tests::serve_contract!(Made for Counting);
@@ -28,9 +29,12 @@ async fn topics_are_made_as_the_contract_needs_them() {
         assert_eq!(plain::partitions(&address, topic), Some(partitions), "{topic}");
         // The embedded broker has no settings of topics.
         if broker.is_real() {
-            for (name, value) in
-                [("message.timestamp.type", "LogAppendTime"), ("retention.ms", retention), ("cleanup.policy", "delete")]
-            {
+            for (name, value) in [
+                ("message.timestamp.type", "LogAppendTime"),
+                ("retention.ms", retention),
+                ("cleanup.policy", "delete"),
+                ("compression.type", "uncompressed"),
+            ] {
                 let found = plain::topic_setting(&address, topic, name).await;
                 assert_eq!(found.as_deref(), Some(value), "{topic} {name}");
             }
@@ -80,6 +84,32 @@ async fn two_that_start_at_once_make_the_topics_once() {
     assert_eq!(client.add(1, 1).await, Ok(2));
     assert_eq!(plain::partitions(&broker.address(), "raced.req"), Some(5));
     serving.stop().await.unwrap();
+}
+
+bus_tests::contract!(Inflated, "inflated.req", "inflated.resp");
+
+/// A few kilobytes that become many megabytes in whoever reads them: the broker inflates them first.
+#[tokio::test]
+async fn a_compressed_record_that_is_too_large_when_it_is_inflated_never_reaches_a_reader() {
+    let broker = Broker::shared();
+    let bus = broker.bus("facade").await;
+    let _client: InflatedClient = bus.client().await.unwrap();
+    if !broker.is_real() {
+        // The embedded broker keeps what it gets as it is: it is for development.
+        return;
+    }
+    let zeros = vec![0; 20_000_000];
+    for codec in ["gzip", "snappy", "lz4"] {
+        let writer = plain::Writer::compressing(&broker.address(), codec);
+        for topic in ["inflated.req", "inflated.resp"] {
+            assert_eq!(
+                writer.try_write(topic, 0, &zeros),
+                Err(RDKafkaErrorCode::MessageSizeTooLarge),
+                "{codec} {topic}"
+            );
+            assert_eq!(writer.try_write(topic, 0, &zeros[..500_000]), Ok(()), "{codec} {topic}");
+        }
+    }
 }
 
 bus_tests::contract!(Deleted, "deleted.req", "deleted.resp");

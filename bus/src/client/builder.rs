@@ -40,6 +40,7 @@ pub struct ClientBuilder<C> {
     reply_partition: Option<u32>,
     max_in_flight: usize,
     codec: Option<Codec>,
+    max_decoded_bytes: Option<usize>,
     layers: Vec<Wrap>,
     client: PhantomData<fn() -> C>,
 }
@@ -52,6 +53,7 @@ impl<C: Client> ClientBuilder<C> {
             reply_partition: None,
             max_in_flight: MAX_IN_FLIGHT,
             codec: None,
+            max_decoded_bytes: None,
             layers: Vec::new(),
             client: PhantomData,
         }
@@ -82,6 +84,13 @@ impl<C: Client> ClientBuilder<C> {
         self
     }
 
+    /// What one answer may take in memory when it is decoded, in bytes; a larger one is
+    /// [`Failure::Undecodable`]. The default is the bus's, 16 MiB.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.max_decoded_bytes = Some(bytes);
+        self
+    }
+
     /// Wraps the channel in a tower layer. The last one added is the first that sees a request.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
@@ -103,6 +112,8 @@ impl<C: Client> ClientBuilder<C> {
             }
             .into());
         }
+        let contract = C::contract();
+        contract.fits(self.codec.unwrap_or(contract.codec()))?;
         let (handle, asked, places) = (Arc::clone(&self.handle), self.reply_partition, self.max_in_flight);
         let channel = blocking("prepare a client", move || {
             let shared = handle.shared();
@@ -119,7 +130,9 @@ impl<C: Client> ClientBuilder<C> {
             channel = layer(channel);
         }
         let timeout = self.timeout.or(shared.options.timeout);
-        Ok(channel.with_defaults(self.codec, timeout, Arc::clone(&shared.caller)).into())
+        let decoded = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
+        let channel = channel.with_defaults(self.codec, timeout, Arc::clone(&shared.caller));
+        Ok(channel.with_max_decoded_bytes(decoded).into())
     }
 }
 

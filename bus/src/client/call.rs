@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::again::Again;
 use super::channel::{Channel, ChannelFuture};
 use crate::codec::{Codec, DecodeError, Decoder, EncodeError, Encoder};
 use crate::contract::{Contract, DEFAULT_TIMEOUT, Method};
@@ -113,6 +114,7 @@ impl<T, E> IntoFuture for Call<T, E> {
     type IntoFuture = CallFuture<T, E>;
 
     fn into_future(self) -> CallFuture<T, E> {
+        let limit = self.channel.max_decoded_bytes();
         let state = match self.body {
             Err(failure) => State::Failed(Some(failure)),
             Ok((body, key)) => State::Prepared(Some(Prepared {
@@ -125,7 +127,7 @@ impl<T, E> IntoFuture for Call<T, E> {
                 timeout: self.timeout,
             })),
         };
-        CallFuture { state, method: self.method, ok: self.ok, error: self.error }
+        CallFuture { state, method: self.method, limit, ok: self.ok, error: self.error }
     }
 }
 
@@ -134,6 +136,8 @@ impl<T, E> IntoFuture for Call<T, E> {
 pub struct CallFuture<T, E> {
     state: State,
     method: &'static Method,
+    /// What the answer may take in memory when it is decoded.
+    limit: usize,
     ok: Decode<T>,
     error: Decode<E>,
 }
@@ -141,7 +145,7 @@ pub struct CallFuture<T, E> {
 enum State {
     Failed(Option<Failure>),
     Prepared(Option<Prepared>),
-    Started(ChannelFuture),
+    Started(ChannelFuture, Again),
 }
 
 /// A call that nobody has polled: nothing has happened yet.
@@ -157,7 +161,7 @@ struct Prepared {
 
 impl Prepared {
     /// The first poll: the deadline starts.
-    fn start(self, method: &'static Method) -> ChannelFuture {
+    fn start(self, method: &'static Method) -> State {
         // The call's own word first, then the method's, then the client's.
         let timeout = self
             .timeout
@@ -175,8 +179,12 @@ impl Prepared {
             deadline: crate::context::earlier(Instant::now() + timeout),
             caller: self.channel.caller().cloned(),
             key: self.key,
+            tells_shapes: method.tells_shapes(),
+            shape: None,
+            max_decoded_bytes: self.channel.max_decoded_bytes(),
         };
-        self.channel.start(request)
+        let again = Again::of(&self.channel, &request);
+        State::Started(self.channel.start(request), again)
     }
 }
 
@@ -187,13 +195,19 @@ impl<T, E> Future for CallFuture<T, E> {
         if let State::Prepared(prepared) = &mut self.state
             && let Some(prepared) = prepared.take()
         {
-            self.state = State::Started(prepared.start(self.method));
+            self.state = prepared.start(self.method);
         }
         let reply = match &mut self.state {
             State::Failed(failure) => Err(failure.take().unwrap_or(Failure::Closed { sent: false })),
-            State::Started(future) => match Pin::new(future).poll(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(reply) => reply,
+            State::Started(future, again) => loop {
+                match Pin::new(&mut *future).poll(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok(reply)) if again.is_wanted(&reply) => match again.start() {
+                        Some(asked) => *future = asked,
+                        None => break Ok(reply),
+                    },
+                    Poll::Ready(reply) => break reply,
+                }
             },
             State::Prepared(_) => return Poll::Pending,
         };
@@ -207,9 +221,16 @@ impl<T, E> CallFuture<T, E> {
             return Err(CallError::Bus(failure));
         }
         let undecodable = |cause: DecodeError| {
-            CallError::Bus(Failure::Undecodable { detail: format!("the answer of `{}` {cause}", self.method.name()) })
+            let detail = format!("the answer of `{}` {cause}", self.method.name());
+            let ours = self.method.terms(reply.codec).number;
+            CallError::Bus(match reply.shape.filter(|theirs| *theirs != ours) {
+                Some(theirs) => Failure::AnswerMismatch {
+                    detail: format!("{detail}; the server's types are {theirs:016x}, the caller's {ours:016x}"),
+                },
+                None => Failure::Undecodable { detail },
+            })
         };
-        let mut decoder = Decoder::new(reply.codec, 1, &reply.body).map_err(undecodable)?;
+        let mut decoder = Decoder::new(reply.codec, 1, &reply.body, self.limit).map_err(undecodable)?;
         let outcome = if reply.status == Status::Error {
             Err(CallError::Service((self.error)(&mut decoder).map_err(undecodable)?))
         } else {

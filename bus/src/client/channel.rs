@@ -3,13 +3,13 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tower_service::Service;
 
-use crate::codec::Codec;
+use crate::codec::{Codec, DECODED};
 use crate::message::{Failure, Reply, Request};
 use crate::timeouts;
 use crate::transport::channel::{KafkaChannel, PendingReply};
@@ -32,6 +32,7 @@ pub struct Channel {
     codec: Option<Codec>,
     timeout: Option<Duration>,
     caller: Option<Arc<str>>,
+    max_decoded_bytes: usize,
 }
 
 #[derive(Clone)]
@@ -85,8 +86,14 @@ impl Channel {
         self
     }
 
+    /// What an answer may take in memory when it is decoded, in bytes.
+    pub(crate) fn with_max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.max_decoded_bytes = bytes;
+        self
+    }
+
     fn to(target: Target) -> Self {
-        Self { target, codec: None, timeout: None, caller: None }
+        Self { target, codec: None, timeout: None, caller: None, max_decoded_bytes: DECODED }
     }
 
     /// A request, which is on its way once the future is polled.
@@ -106,12 +113,24 @@ impl Channel {
         }
     }
 
+    /// The same channel, for whoever must not keep it open.
+    pub(super) fn downgrade(&self) -> WeakChannel {
+        WeakChannel(match &self.target {
+            Target::Kafka(channel) => WeakTarget::Kafka(Arc::downgrade(channel)),
+            Target::Function(function, last_word) => WeakTarget::Function(Arc::downgrade(function), *last_word),
+        })
+    }
+
     pub(crate) fn codec(&self) -> Option<Codec> {
         self.codec
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    pub(crate) fn max_decoded_bytes(&self) -> usize {
+        self.max_decoded_bytes
     }
 
     pub(crate) fn caller(&self) -> Option<&Arc<str>> {
@@ -180,5 +199,24 @@ impl Service<Request> for Channel {
 
     fn call(&mut self, request: Request) -> ChannelFuture {
         self.start(request)
+    }
+}
+
+/// A channel that is gone with its last client.
+pub(super) struct WeakChannel(WeakTarget);
+
+enum WeakTarget {
+    Kafka(Weak<KafkaChannel>),
+    Function(Weak<dyn Fn(Request) -> BoxReply + Send + Sync>, Duration),
+}
+
+impl WeakChannel {
+    /// Starts a request on its way, if there still is one.
+    pub(super) fn start(&self, request: Request) -> Option<ChannelFuture> {
+        let target = match &self.0 {
+            WeakTarget::Kafka(channel) => Target::Kafka(channel.upgrade()?),
+            WeakTarget::Function(function, last_word) => Target::Function(function.upgrade()?, *last_word),
+        };
+        Some(Channel::to(target).start(request))
     }
 }

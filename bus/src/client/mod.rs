@@ -1,5 +1,6 @@
 //! The asking side.
 
+mod again;
 mod builder;
 mod call;
 pub(crate) mod channel;

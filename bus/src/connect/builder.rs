@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::bus::Bus;
 use crate::error::{ConfigError, ConnectError};
-use crate::kafka::{EmbeddedBroker, Settings};
+use crate::kafka::{EmbeddedBroker, Settings, refused_instance};
 use crate::transport::{Handle, Options, Shared, blocking};
 
 /// How long a bus waits for its first broker.
@@ -86,8 +86,23 @@ impl BusBuilder {
         self
     }
 
-    /// A name for this instance that stays over restarts (`group.instance.id`): a server that is
-    /// back within the session timeout gets its partitions back without a rebalance.
+    /// What one message may take in memory when it is decoded, in bytes, for all clients and servers
+    /// that say nothing else. The default is 16 MiB.
+    ///
+    /// A body may be many times smaller than what it becomes: an absent value is one byte in it, and
+    /// in memory as large as one that is there. What takes more is refused before it is allocated.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.options.max_decoded_bytes = Some(bytes);
+        self
+    }
+
+    /// A name for this instance that stays over restarts: a server that crashed and is back within
+    /// the session timeout (6 s) gets its partitions back at once and without a rebalance.
+    ///
+    /// Kafka takes letters, digits, `.`, `_` and `-`. For each request topic the server is a member
+    /// of its own, with the `group.instance.id` `<instance>-<topic>` (what exceeds 249 characters is
+    /// cut and ends in a hash). No other process may have the same name: the one that joins last
+    /// takes the place of the other, which ends. Without a name, one is drawn for each server.
     pub fn instance_id(mut self, instance: impl Into<String>) -> Self {
         self.options.instance = Some(instance.into());
         self
@@ -107,6 +122,16 @@ impl BusBuilder {
     /// [`ConnectError::Unreachable`], with librdkafka's last complaint, after the connect timeout.
     pub async fn connect(self) -> Result<Bus, ConnectError> {
         let caller = self.caller()?;
+        if let Some(instance) = &self.options.instance
+            && let Some(reason) = refused_instance(instance)
+        {
+            return Err(ConfigError::Value {
+                what: "the instance id".to_owned(),
+                value: format!("{instance:?}"),
+                reason: reason.to_owned(),
+            }
+            .into());
+        }
         let settings = Settings { brokers: self.brokers, client_id: self.service, user: self.settings, embedded: None };
         let (timeout, options) = (self.connect_timeout, self.options);
         // A bus already there: one that nobody waits for any more closes as it is dropped.

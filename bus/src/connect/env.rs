@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::builder::BusBuilder;
 use super::bus::Bus;
+use super::service_links::is_service_link;
 use crate::error::{ConfigError, ConnectError};
 
 const BROKERS: &str = "BUS_BROKERS";
@@ -12,6 +13,7 @@ const SERVICE: &str = "BUS_SERVICE";
 const REPLY_PARTITION: &str = "BUS_REPLY_PARTITION";
 const INSTANCE_ID: &str = "BUS_INSTANCE_ID";
 const TIMEOUT: &str = "BUS_TIMEOUT";
+const MAX_DECODED_BYTES: &str = "BUS_MAX_DECODED_BYTES";
 
 /// What librdkafka's settings start with.
 const KAFKA: &str = "BUS_KAFKA_";
@@ -19,7 +21,7 @@ const KAFKA: &str = "BUS_KAFKA_";
 /// Read by the attribute when it expands, so that it may be set where a program runs.
 const MACROS_DEBUG: &str = "BUS_MACROS_DEBUG";
 
-const KNOWN: [&str; 6] = [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, KAFKA];
+const KNOWN: [&str; 7] = [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, MAX_DECODED_BYTES, KAFKA];
 
 /// Two names further apart than this have nothing to do with each other.
 const NEAR: usize = 4;
@@ -59,6 +61,9 @@ fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuil
             reason: reason.to_owned(),
         };
         let text = value.to_str().ok_or_else(|| refused("it is not UTF-8"))?;
+        if is_service_link(name, text) {
+            continue;
+        }
         builder = match name {
             BROKERS if text.trim().is_empty() => {
                 return Err(refused("it is empty; name the brokers as host:port, several separated by commas"));
@@ -75,6 +80,8 @@ fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuil
             TIMEOUT => builder.timeout(
                 duration(text).ok_or_else(|| refused("a time with its unit is expected, as in 300ms, 2s or 1m"))?,
             ),
+            MAX_DECODED_BYTES => builder
+                .max_decoded_bytes(text.parse().map_err(|_| refused("a number of bytes is expected, as in 16777216"))?),
             MACROS_DEBUG => builder,
             _ => match name.strip_prefix(KAFKA).filter(|setting| !setting.is_empty()) {
                 Some(setting) => builder.set(setting.to_ascii_lowercase().replace('_', "."), text),
@@ -141,6 +148,19 @@ mod tests {
     }
 
     #[test]
+    fn what_kubernetes_sets_for_a_service_called_bus_is_not_ours() {
+        let builder = from(&[
+            ("BUS_BROKERS", "x:1"),
+            ("BUS_SERVICE_HOST", "10.96.14.2"),
+            ("BUS_PORT", "tcp://10.96.14.2:9092"),
+            ("BUS_KAFKA_PORT", "tcp://10.96.14.2:9092"),
+        ])
+        .unwrap();
+        assert!(!format!("{builder:?}").contains("port"), "{builder:?}");
+        assert!(from(&[("BUS_BROKERS", "x:1"), ("BUS_PORT", "9092")]).is_err());
+    }
+
+    #[test]
     fn values_of_the_wrong_form_are_errors_that_show_the_right_one() {
         for (name, value) in [
             ("BUS_TIMEOUT", "2x"),
@@ -148,6 +168,7 @@ mod tests {
             ("BUS_TIMEOUT", "0s"),
             ("BUS_TIMEOUT", "99999999999999999999s"),
             ("BUS_REPLY_PARTITION", "-1"),
+            ("BUS_MAX_DECODED_BYTES", "16MiB"),
         ] {
             let error = from(&[("BUS_BROKERS", "x:1"), (name, value)]).unwrap_err();
             assert!(
@@ -165,6 +186,7 @@ mod tests {
             ("BUS_REPLY_PARTITION", "3"),
             ("BUS_INSTANCE_ID", "facade-0"),
             ("BUS_TIMEOUT", "300ms"),
+            ("BUS_MAX_DECODED_BYTES", "1000000"),
             ("BUS_KAFKA_SASL_USERNAME", "me"),
             ("BUS_MACROS_DEBUG", "1"),
         ])

@@ -3,6 +3,7 @@
 mod builder;
 mod bus;
 mod env;
+mod service_links;
 
 pub use self::builder::BusBuilder;
 pub use self::bus::Bus;

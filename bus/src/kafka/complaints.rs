@@ -74,10 +74,18 @@ impl Complaints {
         state.telling = None;
     }
 
-    /// Warns of what will come again and again: once, and then once a minute.
-    pub(crate) fn warn(&self, text: &str) {
-        if let Some(repeated) = self.worth_logging(text) {
+    /// Warns of what will come again and again: once for each kind, and then once a minute. The
+    /// text may come from whoever causes it, so it is not what a kind is known by.
+    pub(crate) fn warn(&self, kind: &str, text: &str) {
+        if let Some(repeated) = self.worth_logging(kind) {
             tracing::warn!(repeated, "{text}");
+        }
+    }
+
+    /// As [`warn`](Self::warn), of what is lost.
+    pub(crate) fn error_of_kind(&self, kind: &str, text: &str) {
+        if let Some(repeated) = self.worth_logging(kind) {
+            tracing::error!(repeated, "{text}");
         }
     }
 

@@ -8,7 +8,7 @@ use rdkafka::ClientConfig;
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::KafkaError;
 
-use super::EmbeddedBroker;
+use super::{EmbeddedBroker, known_settings};
 use crate::error::{ConfigError, ConnectError};
 
 /// Where the brokers are, and what the user set for librdkafka.
@@ -234,7 +234,12 @@ where
                 reason = format!("{reason}; build kafka-bus with the cargo feature {features}");
             }
             let secret = ["password", "secret", "key.pem", "jaas", "oauthbearer.config"];
-            let hidden = secret.iter().any(|word| name.contains(word));
+            // What a name stands for that nobody knows may be a secret, too.
+            let unknown = reason.contains("No such configuration property");
+            if unknown && let Some(nearest) = known_settings::nearest(&name) {
+                reason = format!("{reason}; did you mean `{nearest}`?");
+            }
+            let hidden = unknown || secret.iter().any(|word| name.contains(word));
             ConfigError::Setting { name, value: if hidden { "***".to_owned() } else { value }, reason }.into()
         }
         KafkaError::ClientCreation(reason) => ConnectError::Config(ConfigError::Setting {
@@ -263,5 +268,19 @@ mod tests {
         let user = BTreeMap::from([("sasl.password".to_owned(), "hunter2".to_owned())]);
         let shown = format!("{:?}", Settings { brokers: "kafka:9092".to_owned(), user, ..Settings::default() });
         assert!(shown.contains("sasl.password") && !shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_named_with_its_nearest_and_without_its_value() {
+        for name in ["sasl.pasword", "quite.unknown"] {
+            let mut config = ClientConfig::new();
+            config.set(name, "hunter2");
+            let context = rdkafka::producer::DefaultProducerContext;
+            let made: Result<rdkafka::producer::BaseProducer, _> = create(&config, context);
+            let error = made.err().map(|error| format!("{error} {error:?}"));
+            let shown = error.unwrap_or_default();
+            assert!(shown.contains(name) && !shown.contains("hunter2"), "{shown}");
+            assert_eq!(shown.contains("did you mean `sasl.password`?"), name == "sasl.pasword", "{shown}");
+        }
     }
 }

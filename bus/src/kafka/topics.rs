@@ -21,6 +21,9 @@ const ADMIN: Duration = Duration::from_secs(5);
 /// How long a topic that was made may take until each partition has a leader.
 const LEADERS: Duration = Duration::from_secs(10);
 
+/// The setting of a topic that says how its records lie on the broker.
+const COMPRESSION: &str = "compression.type";
+
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TopicRole {
@@ -141,7 +144,9 @@ impl Connection {
         .set("cleanup.policy", "delete")
         .set("retention.ms", need.role.retention_ms())
         // The age of a request is measured by one clock, the broker's.
-        .set("message.timestamp.type", "LogAppendTime");
+        .set("message.timestamp.type", "LogAppendTime")
+        // What a client compressed is inflated by the broker, which refuses what is then too large.
+        .set(COMPRESSION, "uncompressed");
         let options = AdminOptions::new().request_timeout(Some(ADMIN)).operation_timeout(Some(ADMIN));
         let missing = |reason: String| TopicError::Missing {
             topic: need.topic.clone(),
@@ -211,12 +216,14 @@ impl Connection {
         let options = AdminOptions::new().request_timeout(Some(ADMIN));
         let described = wait(admin.describe_configs([&ResourceSpecifier::Topic(&need.topic)], &options));
         // Whoever may not read the settings may use the topic still, so no answer is no objection.
-        let policy = described
-            .ok()
-            .and_then(|results| results.into_iter().next())
-            .and_then(Result::ok)
-            .and_then(|resource| resource.get("cleanup.policy").and_then(|entry| entry.value.clone()));
-        match policy {
+        let settings = described.ok().and_then(|results| results.into_iter().next()).and_then(Result::ok);
+        let setting = |name| settings.as_ref()?.get(name)?.value.clone();
+        if let Some(found) = setting(COMPRESSION).filter(|found| found != "uncompressed")
+            && need.role != TopicRole::Dead
+        {
+            self.complaints.warn(&format!("compression of {}", need.topic), &self.compressed(need, &found));
+        }
+        match setting("cleanup.policy") {
             Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {
                 topic: need.topic.clone(),
                 found: policy,
@@ -228,6 +235,16 @@ impl Connection {
             .into()),
             _ => Ok(()),
         }
+    }
+
+    fn compressed(&self, need: &TopicNeed, found: &str) -> String {
+        let topic = &need.topic;
+        format!(
+            "topic `{topic}` has {COMPRESSION}={found}: a compressed record may become many times max.message.bytes in \
+             the memory of whoever reads it, before the bus sees it; `kafka-configs.sh --bootstrap-server {} --alter \
+             --entity-type topics --entity-name {topic} --add-config {COMPRESSION}=uncompressed` lets the broker refuse it",
+            self.settings.brokers
+        )
     }
 
     fn not_allowed(&self, need: &TopicNeed, operation: &str) -> ConnectError {
@@ -247,7 +264,8 @@ impl Connection {
         let copies = need.replication.map(|copies| format!(" --replication-factor {copies}")).unwrap_or_default();
         format!(
             "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies} --config \
-             cleanup.policy=delete --config retention.ms={} --config message.timestamp.type=LogAppendTime",
+             cleanup.policy=delete --config retention.ms={} --config message.timestamp.type=LogAppendTime \
+             --config {COMPRESSION}=uncompressed",
             self.settings.brokers,
             need.topic,
             need.make,

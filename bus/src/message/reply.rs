@@ -16,6 +16,8 @@ pub struct Reply {
     pub(crate) detail: String,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) headers: Headers,
+    /// The number of the server's terms, where they are not the caller's.
+    pub(crate) shape: Option<u64>,
 }
 
 /// Which kind of reply it is.
@@ -44,6 +46,9 @@ pub enum Fault {
     Malformed,
     /// The two sides were built from different contracts: the request was not run.
     ContractMismatch,
+    /// The caller's types are not the server's, and the server asks for all that the caller knows
+    /// of them: the request was not run.
+    ShapesWanted,
     /// The handler panicked.
     Panicked,
     /// The request ended the process of every server that ran it.
@@ -57,12 +62,13 @@ pub enum Fault {
 }
 
 /// The faults that have names of ours, as the `bus-fault` header says them.
-const NAMED: [(Fault, &str); 9] = [
+const NAMED: [(Fault, &str); 10] = [
     (Fault::Busy, "busy"),
     (Fault::Expired, "expired"),
     (Fault::UnknownMethod, "unknown-method"),
     (Fault::Malformed, "malformed"),
     (Fault::ContractMismatch, "contract-mismatch"),
+    (Fault::ShapesWanted, "shapes-wanted"),
     (Fault::Panicked, "panicked"),
     (Fault::Crashed, "crashed"),
     (Fault::TooLarge, "too-large"),
@@ -89,7 +95,15 @@ impl Fault {
 
 impl Reply {
     pub(crate) fn new(status: Status, codec: Codec, body: impl Into<Bytes>) -> Self {
-        Self { status, codec, body: body.into(), detail: String::new(), retry_after: None, headers: Headers::new() }
+        Self {
+            status,
+            codec,
+            body: body.into(),
+            detail: String::new(),
+            retry_after: None,
+            headers: Headers::new(),
+            shape: None,
+        }
     }
 
     /// A reply that says why there is no answer. The sentence is read by people and never holds

@@ -100,8 +100,11 @@ impl Receipt for AnswerReceipt {
 
     fn acknowledged(&self, appended: Option<i64>) {
         let handed_over = self.handed_over.load(Ordering::Relaxed);
-        if let Some(appended) = appended.filter(|_| handed_over != 0) {
-            self.core.clock.sample(handed_over, appended);
+        if handed_over != 0 {
+            self.core.last_answer.now();
+            if let Some(appended) = appended {
+                self.core.clock.sample(handed_over, appended);
+            }
         }
         if let Some(ticket) = lock(&self.ticket).take() {
             if !self.is_fault {
@@ -129,14 +132,38 @@ pub(super) struct DeadLetter {
     key: Option<Bytes>,
     headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     value: Option<Bytes>,
+    /// What the broker had no room for, as people read it.
+    left_out: Option<String>,
 }
 
 impl DeadLetter {
+    /// The letter without what is largest in it, where the broker finds it too large: the headers
+    /// that say why it died may be just too much. First without its body, then without its request's
+    /// headers and key.
+    fn smaller(&mut self) -> Option<Self> {
+        if let Some(body) = self.value.take().filter(|body| !body.is_empty()) {
+            let left_out = Some(format!("the body of {} bytes", body.len()));
+            return Some(Self {
+                key: self.key.take(),
+                headers: std::mem::take(&mut self.headers),
+                value: None,
+                left_out,
+            });
+        }
+        if self.headers.is_empty() && self.key.is_none() {
+            return None;
+        }
+        let before = self.left_out.take().map_or_else(String::new, |before| format!("{before}, "));
+        let left_out = Some(format!("{before}the key and {} headers", self.headers.len()));
+        Some(Self { key: None, headers: Vec::new(), value: None, left_out })
+    }
+
     pub(super) fn of_record(record: &RecordView<'_>) -> Self {
         Self {
             key: record.key().map(Bytes::copy_from_slice),
             headers: record.headers().map(|(name, value)| (name.to_vec(), value.map(<[u8]>::to_vec))).collect(),
             value: record.value().map(Bytes::copy_from_slice),
+            left_out: None,
         }
     }
 
@@ -146,7 +173,12 @@ impl DeadLetter {
         wire::rewrite_request(incoming, |name, value| {
             headers.push((name.as_bytes().to_vec(), value.map(<[u8]>::to_vec)));
         });
-        Self { key: Some(Bytes::copy_from_slice(&incoming.address.key)), headers, value: Some(body.clone()) }
+        Self {
+            key: Some(Bytes::copy_from_slice(&incoming.address.key)),
+            headers,
+            value: Some(body.clone()),
+            left_out: None,
+        }
     }
 }
 
@@ -158,34 +190,45 @@ pub(super) fn bury(core: &Arc<Core>, letter: DeadLetter, owed: Option<Owed>, tic
 
 /// As [`bury`], for a reason of its own.
 pub(super) fn bury_for(core: &Arc<Core>, letter: DeadLetter, reason: &str, owed: Option<Owed>, ticket: Ticket) {
-    count(&core.shared.counts.dead_letters);
-    let topic = core.topic();
+    write_letter(core, letter, reason.to_owned(), owed, ticket);
+}
+
+fn write_letter(core: &Arc<Core>, letter: DeadLetter, reason: String, owed: Option<Owed>, ticket: Ticket) {
+    let place = (core.topic(), ticket.partition(), ticket.offset());
     let mut headers = HeaderList::with_capacity(letter.headers.len() + wire::DEAD_LETTER_HEADERS);
     let carried = letter.headers.iter().map(|(name, value)| (&name[..], value.as_deref()));
-    wire::write_dead_letter(carried, reason, (topic, ticket.partition(), ticket.offset()), |name, value| {
+    wire::write_dead_letter(carried, &reason, place, letter.left_out.as_deref(), |name, value| {
         headers.push(name, value);
     });
-    let receipt = Arc::new(BurialReceipt { core: Arc::clone(core), left: Mutex::new(Some((owed, ticket))) });
+    let (key, value) = (letter.key.clone(), letter.value.clone());
+    let left = Mutex::new(Some(Unburied { letter, reason, owed, ticket }));
+    let receipt = Arc::new(BurialReceipt { core: Arc::clone(core), left });
     let what = What::Other(headers, receipt);
     let topic = Arc::clone(&core.dead_letters);
-    let outgoing = Outgoing { topic, partition: 0, key: letter.key, value: letter.value, what };
-    core.shared.sender.send(outgoing, Instant::now());
+    core.shared.sender.send(Outgoing { topic, partition: 0, key, value, what }, Instant::now());
+}
+
+/// A dead letter that the broker does not have yet.
+struct Unburied {
+    letter: DeadLetter,
+    reason: String,
+    owed: Option<Owed>,
+    ticket: Ticket,
 }
 
 /// Waits for the broker to have a dead letter.
 struct BurialReceipt {
     core: Arc<Core>,
-    left: Mutex<Option<(Option<Owed>, Ticket)>>,
+    left: Mutex<Option<Unburied>>,
 }
 
 impl BurialReceipt {
-    fn go_on(&self) {
-        match lock(&self.left).take() {
-            Some((Some((incoming, contract, reply, deadline)), ticket)) => {
-                send(&self.core, incoming, contract, &reply, deadline, ticket);
+    fn go_on(&self, unburied: Unburied) {
+        match unburied.owed {
+            Some((incoming, contract, reply, deadline)) => {
+                send(&self.core, incoming, contract, &reply, deadline, unburied.ticket);
             }
-            Some((None, ticket)) => ticket.finish(),
-            None => {}
+            None => unburied.ticket.finish(),
         }
     }
 }
@@ -205,16 +248,26 @@ impl Receipt for BurialReceipt {
     }
 
     fn acknowledged(&self, _: Option<i64>) {
-        self.go_on();
+        let Some(unburied) = lock(&self.left).take() else { return };
+        count(&self.core.shared.counts.dead_letters);
+        self.go_on(unburied);
     }
 
     fn failed(&self, failure: SendFailure) {
+        let Some(mut unburied) = lock(&self.left).take() else { return };
+        if failure.why == Why::TooLarge
+            && let Some(smaller) = unburied.letter.smaller()
+        {
+            write_letter(&self.core, smaller, unburied.reason, unburied.owed, unburied.ticket);
+            return;
+        }
         // A letter that cannot be written must not stop its partition.
-        tracing::error!(
-            topic = &**self.core.dead_letters.name(),
-            reason = failure.reason,
-            "a dead letter could not be written"
+        count(&self.core.shared.counts.lost_dead_letters);
+        let topic = self.core.dead_letters.name();
+        self.core.shared.connection.complaints().error_of_kind(
+            &format!("dead letters on {topic}"),
+            &format!("a dead letter could not be written to `{topic}`: {}", failure.reason),
         );
-        self.go_on();
+        self.go_on(unburied);
     }
 }

@@ -9,6 +9,7 @@ mod clock;
 mod core;
 mod dispatch;
 mod guard;
+mod health;
 mod job;
 mod listener;
 mod loopback;
@@ -20,6 +21,7 @@ mod signal;
 mod ticket;
 
 pub use self::dispatch::Dispatch;
+pub use self::health::{Aged, Health, TopicHealth};
 pub use self::loopback::loopback;
 pub use self::serve::{Serve, Served, Serving};
 pub use self::service::Handler;

@@ -14,12 +14,13 @@ use tower_service::Service;
 use super::Dispatch;
 use super::admission::Admission;
 use super::clock::Clock;
-use super::core::{Core, MaxAge};
+use super::core::{Core, LastAnswer, MaxAge};
+use super::health::{Aged, Health, TopicHealth};
 use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
 use crate::error::{ConfigError, ConnectError, ServeError};
-use crate::kafka::{Group, Member};
+use crate::kafka::{Group, Instance, Member};
 use crate::message::{Failure, Reply, Request};
 use crate::transport::{Handle, blocking, needs};
 
@@ -56,6 +57,7 @@ pub struct Serve {
     drain: Duration,
     revocation_drain: Duration,
     max_age: MaxAge,
+    max_decoded_bytes: Option<usize>,
 }
 
 impl Serve {
@@ -69,6 +71,7 @@ impl Serve {
             drain: DRAIN,
             revocation_drain: REVOCATION_DRAIN,
             max_age: MaxAge::Timeout,
+            max_decoded_bytes: None,
         }
     }
 
@@ -142,6 +145,14 @@ impl Serve {
         self
     }
 
+    /// What the arguments of one request may take in memory when they are decoded, in bytes; a
+    /// request that takes more is dead-lettered as malformed. The default is the bus's, 16 MiB. So
+    /// many times [`concurrency`](Self::concurrency) is what requests that are decoded may take at once.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.max_decoded_bytes = Some(bytes);
+        self
+    }
+
     /// Joins the consumer groups, one per request topic, and returns while they serve.
     ///
     /// # Errors
@@ -156,6 +167,9 @@ impl Serve {
             }
             .into());
         }
+        for contract in self.services.iter().map(|service| service.contract()) {
+            contract.fits(contract.codec())?;
+        }
         let topics = Routes::by_topic(self.services)?;
         let shared = Arc::clone(self.handle.shared());
         // Held by every listener until it has ended, so that a close waits for all of them.
@@ -166,12 +180,17 @@ impl Serve {
             let member = Member {
                 topic: topic.into(),
                 group: self.group.clone().unwrap_or_else(|| topic.to_owned()),
-                instance: shared.options.instance.clone(),
+                instance: match &shared.options.instance {
+                    Some(instance) => Instance::named(instance, topic),
+                    None => Instance::drawn(),
+                },
                 revocation_drain: self.revocation_drain,
             };
+            let group = member.group.clone();
             let (joined, has_joined) = watch::channel(false);
             let (shared, runtime) = (Arc::clone(&shared), runtime::Handle::current());
             let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
+            let max_decoded_bytes = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
             let (ended, guard) = (serving.ended.clone(), Arc::clone(&guard));
             let member = blocking("start a server", move || {
                 // There is one at least: a topic is here because a contract names it.
@@ -189,8 +208,10 @@ impl Serve {
                     admission: Admission::new(concurrency, queue),
                     clock: Clock::default(),
                     max_age,
+                    max_decoded_bytes,
                     finished: Arc::new(AtomicU64::new(0)),
                     handed_back: AtomicU64::new(0),
+                    last_answer: LastAnswer::default(),
                     unanswered: Mutex::default(),
                     shared: Arc::clone(&shared),
                 });
@@ -199,8 +220,8 @@ impl Serve {
                     ended.send_modify(|ended| *ended += 1);
                     drop(guard);
                 };
-                let group = Arc::new(Group::join(&shared.connection, member, listener, on_end)?);
-                Ok(Running { group, core, has_joined })
+                let member = Arc::new(Group::join(&shared.connection, member, listener, on_end)?);
+                Ok(Running { name: group, group: member, core, has_joined })
             })
             .await?;
             serving.members.push(member);
@@ -246,6 +267,8 @@ pub struct Serving {
 }
 
 struct Running {
+    /// The group's.
+    name: String,
     group: Arc<Group>,
     core: Arc<Core>,
     has_joined: watch::Receiver<bool>,
@@ -271,10 +294,67 @@ impl Serving {
         }
     }
 
-    /// Whether the server has partitions to read. A member of a group that is larger than its
-    /// topic has none.
+    /// Whether the server has partitions to read, and reads them. A member of a group that is larger
+    /// than its topic has none.
     pub fn has_partitions(&self) -> bool {
-        self.members.iter().any(|member| member.group.has_partitions())
+        self.members.iter().any(|member| member.group.standing().reads())
+    }
+
+    /// How the server stands on each of its topics.
+    ///
+    /// ```no_run
+    /// # fn example(serving: &bus::Serving) -> Option<String> {
+    /// for topic in serving.health().topics {
+    ///     if let Some(trouble) = topic.trouble {
+    ///         return Some(format!("{} for {:?}: {}", topic.topic, trouble.age, trouble.value));
+    ///     }
+    /// }
+    /// # None }
+    /// ```
+    pub fn health(&self) -> Health {
+        let topics = self.members.iter().map(|member| {
+            let standing = member.group.standing();
+            TopicHealth {
+                topic: member.core.topic().to_owned(),
+                group: member.name.clone(),
+                joined: Aged::since(standing.joined),
+                partitions: Aged::since(standing.partitions),
+                last_answer: member.core.last_answer.age(),
+                trouble: standing.trouble.map(Aged::since),
+                ended: standing.ended,
+            }
+        });
+        Health { topics: topics.collect() }
+    }
+
+    /// Waits until the server serves no more, though nobody has stopped it: because the bus is
+    /// closed, or because Kafka has ended a consumer for good. Then [`stop`](Self::stop) it.
+    ///
+    /// ```no_run
+    /// # async fn example(serving: bus::Serving) -> Result<(), bus::ServeError> {
+    /// tokio::select! {
+    ///     ended = serving.ended() => ended?,
+    ///     () = bus::shutdown_signal() => {}
+    /// }
+    /// serving.stop().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ServeError::Consumer`] where Kafka ended a consumer.
+    pub async fn ended(&self) -> Result<(), ServeError> {
+        let mut ended = self.ended.subscribe();
+        // An error means that the sender is gone, and `self` holds it.
+        let _ = ended.wait_for(|ended| *ended > 0).await;
+        self.failure().map_or(Ok(()), Err)
+    }
+
+    /// Why Kafka has ended a consumer, if it has.
+    fn failure(&self) -> Option<ServeError> {
+        self.members.iter().find_map(|member| {
+            let reason = member.group.standing().ended?;
+            Some(ServeError::Consumer { topic: member.core.topic().to_owned(), reason })
+        })
     }
 
     /// A close stops the server even where nobody awaits it.
@@ -305,11 +385,8 @@ impl Serving {
     /// # Errors
     /// [`ServeError::Consumer`] where Kafka had ended a consumer before.
     pub async fn stop(self) -> Result<Served, ServeError> {
-        let mut failed = None;
+        let failed = self.failure();
         for member in &self.members {
-            if let Some(reason) = member.group.failed() {
-                failed = failed.or(Some(ServeError::Consumer { topic: member.core.topic().to_owned(), reason }));
-            }
             member.group.stop(self.drain);
         }
         let mut ended = self.ended.subscribe();

@@ -11,15 +11,17 @@ pub(crate) struct TheirFingerprint {
 
 impl TheirFingerprint {
     pub(super) fn read(text: &str) -> Option<Self> {
-        let number = |digits: &str| {
-            let plain = digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-            if plain { u64::from_str_radix(digits, 16).ok() } else { None }
-        };
         Some(match text.split_once('-') {
-            Some((wire, api)) => Self { wire: number(wire)?, api: Some(number(api)?) },
-            None => Self { wire: number(text)?, api: None },
+            Some((wire, api)) => Self { wire: read_number(wire)?, api: Some(read_number(api)?) },
+            None => Self { wire: read_number(text)?, api: None },
         })
     }
+}
+
+/// 16 hexadecimal digits.
+pub(super) fn read_number(digits: &str) -> Option<u64> {
+    let plain = digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if plain { u64::from_str_radix(digits, 16).ok() } else { None }
 }
 
 impl fmt::Display for TheirFingerprint {

@@ -18,7 +18,6 @@ mod token;
 
 pub(crate) use self::address::{Address, key_of};
 pub(crate) use self::dead_letter::write_dead_letter;
-pub(crate) use self::fingerprint::TheirFingerprint;
 pub(crate) use self::names::{DEAD_LETTER_HEADERS, REPLY_HEADERS, REQUEST_HEADERS};
 pub(crate) use self::reply::{read_reply, write_reply};
 pub(crate) use self::request::{Incoming, Unreadable, read_request, rewrite_request, write_request};

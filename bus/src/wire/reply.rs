@@ -6,9 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::address::Address;
+use super::fingerprint::read_number;
 use super::header::RawHeader;
-use super::names::{CODEC, DETAIL, FAULT, RETRY_AFTER, STATUS, is_own};
-use super::text::shortened;
+use super::names::{CODEC, DETAIL, FAULT, RETRY_AFTER, SHAPE, STATUS, is_own};
+use super::text::{self, sentence};
 use crate::codec::Codec;
 use crate::message::{Fault, Reply, Status};
 
@@ -33,7 +34,7 @@ pub(crate) fn write_reply<'a>(
             header(STATUS, Some(b"fault"));
             header(FAULT, Some(fault.name().as_bytes()));
             if !reply.detail.is_empty() {
-                header(DETAIL, Some(shortened(&reply.detail).as_bytes()));
+                header(DETAIL, Some(sentence(&reply.detail).as_bytes()));
             }
             if let Some(after) = reply.retry_after {
                 header(RETRY_AFTER, Some(after.as_millis().to_string().as_bytes()));
@@ -43,6 +44,9 @@ pub(crate) fn write_reply<'a>(
     };
     if value.is_some() && reply.codec != contract {
         header(CODEC, Some(reply.codec.name().as_bytes()));
+    }
+    if let Some(shape) = reply.shape.filter(|_| ours && value.is_some()) {
+        header(SHAPE, Some(format!("{shape:016x}").as_bytes()));
     }
     for (name, value) in reply.headers.iter() {
         header(name, Some(value));
@@ -71,12 +75,18 @@ pub(crate) fn read_reply<'a>(
         };
         match name {
             STATUS => status = Some(text),
-            FAULT => fault = Some(Fault::from_name(text)),
-            DETAIL => shortened(text).clone_into(&mut reply.detail),
+            FAULT => fault = Some(Fault::from_name(&text::name(text))),
+            DETAIL => reply.detail = sentence(text).into_owned(),
             RETRY_AFTER => reply.retry_after = text.parse().ok().map(Duration::from_millis),
+            SHAPE => reply.shape = read_number(text),
             CODEC => match Codec::from_name(text.as_bytes()) {
                 Some(codec) => reply.codec = codec,
-                None => return unreadable_reply(&format!("it is encoded as {text:?}, which is not known here")),
+                None => {
+                    return unreadable_reply(&format!(
+                        "it is encoded as {:?}, which is not known here",
+                        text::name(text)
+                    ));
+                }
             },
             _ => {}
         }
@@ -92,7 +102,7 @@ pub(crate) fn read_reply<'a>(
             );
         }
         (Some(other), _) => {
-            return unreadable_reply(&format!("its status is {:?}, which is not known here", shortened(other)));
+            return unreadable_reply(&format!("its status is {:?}, which is not known here", text::name(other)));
         }
     }
     reply

@@ -8,12 +8,13 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::address::{Address, read_key};
-use super::fingerprint::TheirFingerprint;
+use super::fingerprint::{TheirFingerprint, read_number};
 use super::header::RawHeader;
-use super::names::{CALLER, CODEC, CONTRACT, METHOD, ONEWAY, TIMEOUT, is_own};
-use super::text::shortened;
+use super::names::{CALLER, CODEC, CONTRACT, METHOD, ONEWAY, SHAPE, SHAPES, TIMEOUT, is_own};
+use super::text::sentence;
 use super::token::{LONGEST_TOKEN, Token, read_token};
 use crate::codec::Codec;
+use crate::contract::Exchange;
 use crate::message::{Headers, Request};
 
 /// A request as it arrived.
@@ -25,6 +26,10 @@ pub(crate) struct Incoming {
     pub(crate) timeout: Option<Duration>,
     /// What the caller's build says of the method.
     pub(crate) contract: Option<TheirFingerprint>,
+    /// The number of what the caller's build knows of the method's types.
+    pub(crate) shape: Option<u64>,
+    /// All that it knows of them, where it was asked.
+    pub(crate) shapes: Option<Box<str>>,
     pub(crate) caller: Option<Arc<str>>,
     pub(crate) headers: Headers,
     /// Whether any header was ours: a peer that has none follows the decision record alone.
@@ -41,6 +46,8 @@ impl Incoming {
             codec: None,
             timeout: None,
             contract: None,
+            shape: None,
+            shapes: None,
             caller: None,
             headers: Headers::new(),
             ours: false,
@@ -69,13 +76,18 @@ pub(crate) fn write_request(
     if let Some(fingerprint) = request.method.fingerprint_text() {
         header(CONTRACT, Some(fingerprint.as_bytes()));
     }
+    let terms = request.method.terms(request.codec);
+    header(SHAPE, Some(terms.number_text().as_bytes()));
+    if let Some(text) = terms.text().filter(|_| request.tells_shapes) {
+        header(SHAPES, Some(text.as_bytes()));
+    }
     if request.codec != request.contract.codec() {
         header(CODEC, Some(request.codec.name().as_bytes()));
     }
     if let Some(caller) = &request.caller {
         header(CALLER, Some(caller.as_bytes()));
     }
-    if request.method.options().oneway {
+    if request.method.options().exchange == Exchange::Oneway {
         header(ONEWAY, Some(b"1"));
     }
     for (name, value) in request.headers.iter() {
@@ -91,6 +103,7 @@ pub(crate) fn rewrite_request(incoming: &Incoming, mut header: impl FnMut(&str, 
         (METHOD, incoming.method.as_deref().map(Cow::Borrowed)),
         (TIMEOUT, incoming.timeout.map(|timeout| timeout.as_millis().to_string().into())),
         (CONTRACT, incoming.contract.map(|fingerprint| fingerprint.to_string().into())),
+        (SHAPE, incoming.shape.map(|number| format!("{number:016x}").into())),
         (CODEC, incoming.codec.map(|codec| codec.name().into())),
         (CALLER, incoming.caller.as_deref().map(Cow::Borrowed)),
     ];
@@ -161,7 +174,12 @@ fn read_headers<'a>(
                     format!("header {name} is not 16 hexadecimal digits, or twice 16 with a `-` between")
                 })?);
             }
-            CALLER => incoming.caller = Some(shortened(text()?).into()),
+            SHAPE => {
+                let number = read_number(text()?);
+                incoming.shape = Some(number.ok_or_else(|| format!("header {name} is not 16 hexadecimal digits"))?);
+            }
+            SHAPES => incoming.shapes = Some(text()?.into()),
+            CALLER => incoming.caller = Some(sentence(text()?).into()),
             // What a newer peer says besides is not needed to answer it.
             _ => {}
         }

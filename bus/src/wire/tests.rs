@@ -133,6 +133,40 @@ fn a_reply_that_cannot_be_read_is_a_fault_and_never_an_answer() {
     }
 }
 
+#[test]
+fn what_a_peer_writes_for_people_is_bounded_and_stays_on_its_line() {
+    let forged = "facade\nERROR the bank is empty".repeat(50_000);
+    let incoming = read(b"3", &[TOKEN, (b"bus-caller", Some(forged.as_bytes()))]).unwrap();
+    let caller = incoming.caller.unwrap();
+    assert!(caller.len() <= 1024 && !caller.contains('\n'), "{} bytes", caller.len());
+    let headers: [RawHeader<'_>; 4] = [
+        TOKEN,
+        (b"bus-status", Some(b"fault")),
+        (b"bus-fault", Some(forged.as_bytes())),
+        (b"bus-detail", Some(forged.as_bytes())),
+    ];
+    let reply = read_reply(headers.into_iter(), None, Codec::Json);
+    let shown = format!("{reply:?} {:?}", reply.status());
+    assert!(shown.len() < 2_000 && reply.detail.len() <= 1024 && !reply.detail.contains('\n'), "{}", shown.len());
+    for header in [&b"bus-codec"[..], b"bus-status"] {
+        let reply = read_reply([TOKEN, (header, Some(forged.as_bytes()))].into_iter(), Some(b"x"), Codec::Json);
+        assert!(reply.detail.len() < 300, "{}", reply.detail.len());
+    }
+}
+
+#[test]
+fn a_dead_letter_says_what_we_found_and_not_what_the_request_says_of_itself() {
+    let mut written: Vec<(String, Vec<u8>)> = Vec::new();
+    let forged: [RawHeader<'_>; 3] =
+        [TOKEN, (b"bus-dead-reason", Some(b"all is well")), (b"bus-dead-letter", Some(b"1"))];
+    write_dead_letter(forged.into_iter(), "no\nkey", ("orders.req", 2, 7), None, |name, value| {
+        written.push((name.to_owned(), value.unwrap_or_default().to_vec()));
+    });
+    let reasons: Vec<_> = written.iter().filter(|(name, _)| name.starts_with("bus-dead-")).collect();
+    assert_eq!(reasons.len(), 4, "{written:?}");
+    assert_eq!(written[1], ("bus-dead-reason".to_owned(), b"no\\nkey".to_vec()));
+}
+
 fn any_header() -> impl Strategy<Value = (Vec<u8>, Option<Vec<u8>>)> {
     let name = prop_oneof![
         any::<Vec<u8>>(),

@@ -27,10 +27,6 @@ const DEADLINES: u64 = 0;
 const GATE: u64 = 1;
 const LOOK: u64 = 2;
 const FORGET: u64 = 3;
-const CLOSE: u64 = 4;
-
-/// How long a close waits for acknowledgements of what was sent last.
-const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
 /// How often what waits is looked through for what was given up.
 const FORGET_EVERY: Duration = Duration::from_millis(250);
@@ -132,7 +128,6 @@ pub(crate) struct Client {
     looks: Timer,
     gate_looks: Timer,
     forgets: Timer,
-    closing: bool,
     /// Replies that no call waits for: late, twice, not ours.
     counts: [u64; 3],
 }
@@ -158,7 +153,6 @@ impl Client {
             looks: Timer::default(),
             gate_looks: Timer::default(),
             forgets: Timer::default(),
-            closing: false,
             counts: [0; 3],
         }
     }
@@ -519,12 +513,10 @@ impl Process for Client {
                     // Their calls have ended already.
                     drop(gate.close());
                 }
-                self.closing = true;
-                cx.wake_at(cx.now() + CLOSE_GRACE, CLOSE);
-            }
-            Input::Wake(CLOSE) => {
                 // librdkafka gives up what it holds, and so do we.
                 self.sender.sent.clear();
+                cx.exit();
+                return;
             }
             Input::Call(spec) => self.call(spec, cx),
             Input::GiveUp { call } => {
@@ -560,10 +552,6 @@ impl Process for Client {
             | Input::Committed(_)
             | Input::CommitDone { .. }
             | Input::CommitRefused { .. } => {}
-        }
-        if self.closing && self.sender.sent.is_empty() {
-            cx.exit();
-            return;
         }
         self.set_timers(cx);
     }

@@ -573,9 +573,20 @@ impl<T> Partition<T> {
             }
         }
         for (run, until) in self.previous.running.iter().filter(|(run, until)| run.last >= position && *until > now) {
-            let first = run.first.max(position);
-            running.push(Run { first, last: run.last, left: until.saturating_duration_since(now) });
+            let left = until.saturating_duration_since(now);
+            let mut first = run.first.max(position);
+            // What is told already is not told twice.
+            for told in self.open.range(first..=run.last).map(|(offset, _)| *offset) {
+                if first < told {
+                    running.push(Run { first, last: told - 1, left });
+                }
+                first = told + 1;
+            }
+            if first <= run.last {
+                running.push(Run { first, last: run.last, left });
+            }
         }
+        running.sort_unstable_by_key(|run| run.first);
         (unfinished, running)
     }
 

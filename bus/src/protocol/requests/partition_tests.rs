@@ -319,6 +319,24 @@ fn a_partition_that_comes_back_does_not_run_what_runs_here() {
 }
 
 #[test]
+fn a_partition_that_comes_and_goes_unread_is_told_on_as_it_was() {
+    let mut owner = Owner::new(0, "");
+    for offset in 0..4 {
+        owner.runs(offset);
+    }
+    let first = owner.leave();
+    owner.partition.assigned(Some((first.offset, &first.metadata)), None, owner.now);
+    owner.partition.finish(1, owner.partition.log.number());
+    let second = owner.leave();
+    let Found::Known(told) = commit_metadata::read(second.offset, &second.metadata) else { panic!("not read") };
+    let rows: Vec<_> = told.running.iter().map(|run| (run.first, run.last)).collect();
+    assert_eq!((second.offset, told.position, rows), (0, 4, vec![(0, 3)]));
+    let mut next = owner.after(&second);
+    assert!((0..4).all(|offset| next.read(offset) == Verdict::StillRuns));
+    next.runs(4);
+}
+
+#[test]
 fn a_request_whose_answer_was_lost_is_held_until_its_deadline_and_left_to_the_next_owner() {
     let mut owner = Owner::new(0, "");
     let log = owner.runs(0);

@@ -1,0 +1,345 @@
+//! One Kafka client of a member, from its subscription to its close.
+
+use std::collections::VecDeque;
+use std::ffi::c_char;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rdkafka::bindings;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{ClientContext, Offset, TopicPartitionList};
+
+use super::{Assigned, Commit, Member};
+use crate::error::ConnectError;
+use crate::kafka::complaints::Complaints;
+use crate::kafka::connection::Connection;
+use crate::kafka::settings::{Settings, create};
+use crate::sync::lock;
+
+/// How long a broker may take to name committed offsets or the ends of a partition.
+const LOOK_UP: Duration = Duration::from_secs(3);
+
+/// How long the broker that keeps a group is asked for it at a time.
+const ASK: Duration = Duration::from_millis(500);
+
+/// How long a broker may take to hear that a member leaves.
+const LEAVE: Duration = Duration::from_secs(3);
+
+/// How long a first join may take before the member leaves.
+const JOIN: Duration = Duration::from_secs(1);
+
+/// How long a close is waited for. Without a broker librdkafka may take any time.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// How many clients may be closing at once before another is made.
+const CLOSING: usize = 2;
+
+/// Makes the Kafka clients of a member, one after the other.
+pub(super) struct Maker {
+    settings: Settings,
+    complaints: Arc<Complaints>,
+    pub(super) member: Member,
+    /// Close the clients before the present one.
+    closing: Vec<JoinHandle<()>>,
+}
+
+impl Maker {
+    pub(super) fn new(connection: &Connection, member: Member) -> Self {
+        Self {
+            settings: connection.settings.clone(),
+            complaints: Arc::clone(&connection.complaints),
+            member,
+            closing: Vec::new(),
+        }
+    }
+
+    /// Makes a client that does not join the group yet.
+    pub(super) fn consumer(&self) -> Result<Consumer, ConnectError> {
+        let Member { topic, group, instance, .. } = &self.member;
+        let context = GroupContext {
+            complaints: Arc::clone(&self.complaints),
+            events: Mutex::new(VecDeque::new()),
+            closing: AtomicBool::new(false),
+            lost: AtomicBool::new(false),
+            refused: AtomicBool::new(false),
+        };
+        // The embedded broker knows no instances, only members.
+        let instance = (!instance.drawn || self.settings.embedded.is_none()).then_some(instance.id.as_str());
+        let client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
+        Ok(Consumer { client, topic: Arc::clone(topic) })
+    }
+
+    /// Closes a client on a thread of its own, without leaving the group: while no broker answers
+    /// that takes librdkafka until one does.
+    pub(super) fn close(&mut self, consumer: Consumer) {
+        consumer.context().closing.store(true, Ordering::Release);
+        let close = move || {
+            let _ = consumer.client.unassign();
+            drop(consumer);
+        };
+        match std::thread::Builder::new().name("bus-closing".to_owned()).spawn(close) {
+            Ok(thread) => self.closing.push(thread),
+            // The closure, and with it the client, was dropped here.
+            Err(error) => tracing::debug!(target: "bus::kafka", %error, "closing a consumer"),
+        }
+    }
+
+    /// Whether another client may be made beside those that are closing.
+    pub(super) fn has_room(&mut self) -> bool {
+        self.closing.retain(|thread| !thread.is_finished());
+        self.closing.len() < CLOSING
+    }
+
+    /// Waits for the clients that are closing, for so long that a stop without a broker ends.
+    /// Blocks.
+    pub(super) fn await_close(&mut self) {
+        let until = Instant::now() + CLOSE;
+        while !self.closing.is_empty() && Instant::now() < until {
+            self.closing.retain(|thread| !thread.is_finished());
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+}
+
+/// A Kafka client that is, or wants to be, a member of a group.
+pub(super) struct Consumer {
+    pub(super) client: BaseConsumer<GroupContext>,
+    topic: Arc<str>,
+}
+
+impl Consumer {
+    pub(super) fn context(&self) -> &GroupContext {
+        self.client.context()
+    }
+
+    /// Joins the group.
+    pub(super) fn subscribe(&self) -> Result<(), ConnectError> {
+        self.client.subscribe(&[&self.topic]).map_err(|error| ConnectError::Kafka {
+            doing: format!("subscribe to topic `{}`", self.topic),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Whether the broker that keeps the group answers, and has loaded what it knows of it. Blocks.
+    ///
+    /// Asked before a member joins anew: librdkafka waits two seconds after a join that came too
+    /// early.
+    pub(super) fn finds_group(&self) -> bool {
+        let mut list = TopicPartitionList::new();
+        list.add_partition(&self.topic, 0);
+        let asked = self.client.committed_offsets(list, ASK);
+        // For its log.
+        drop(self.client.poll(Duration::ZERO));
+        match asked {
+            Ok(_) => true,
+            Err(error) => !matches!(
+                error.rdkafka_error_code(),
+                Some(
+                    RDKafkaErrorCode::WaitingForCoordinator
+                        | RDKafkaErrorCode::OperationTimedOut
+                        | RDKafkaErrorCode::BrokerTransportFailure
+                        | RDKafkaErrorCode::AllBrokersDown
+                        | RDKafkaErrorCode::RequestTimedOut
+                        | RDKafkaErrorCode::CoordinatorLoadInProgress
+                        | RDKafkaErrorCode::CoordinatorNotAvailable
+                        | RDKafkaErrorCode::NotCoordinator
+                )
+            ),
+        }
+    }
+
+    /// The next thing that the group decided.
+    pub(super) fn next_rebalance(&self) -> Option<Rebalance> {
+        lock(&self.context().events).pop_front()
+    }
+
+    /// Whether the group has forgotten this member. What it says from then on is said in the name
+    /// of nobody, and a broker that knows its instance by another member takes it for a stranger
+    /// that goes by its name.
+    pub(super) fn lost(&self) -> bool {
+        self.context().lost.load(Ordering::Acquire) || self.client.assignment_lost()
+    }
+
+    /// What librdkafka has ended the client for, if it has.
+    pub(super) fn fatal(&self) -> Option<(RDKafkaErrorCode, String)> {
+        self.client.client().fatal_error()
+    }
+
+    /// Whether the broker has refused a commit since the last time.
+    pub(super) fn take_refused(&self) -> bool {
+        self.context().refused.swap(false, Ordering::AcqRel)
+    }
+
+    /// Looks up where to start, and what the former owners left.
+    pub(super) fn starts(&self, partitions: &[i32]) -> Result<(TopicPartitionList, Vec<Assigned>), KafkaError> {
+        let mut list = TopicPartitionList::new();
+        for partition in partitions {
+            list.add_partition(&self.topic, *partition);
+        }
+        // Asked for by us, because the note of the former owner comes with it.
+        let (committed, asked) = match self.client.committed_offsets(list.clone(), LOOK_UP) {
+            Ok(committed) => (committed, true),
+            Err(error) => {
+                tracing::warn!(target: "bus::kafka", %error, "the former owner's note could not be read");
+                (list, false)
+            }
+        };
+        let mut start = TopicPartitionList::new();
+        let mut assigned = Vec::new();
+        for element in committed.elements() {
+            let partition = element.partition();
+            let from = match element.offset() {
+                Offset::Offset(offset) => offset,
+                // Not known is not none: librdkafka asks again, and starts there.
+                _ if !asked || element.error().is_err() => -1,
+                // A new group starts at the earliest request. As a number: the logical beginning
+                // costs half a second.
+                _ => self.client.fetch_watermarks(&self.topic, partition, LOOK_UP).map_or(-1, |(earliest, _)| earliest),
+            };
+            let offset = if from >= 0 { Offset::Offset(from) } else { Offset::Invalid };
+            start.add_partition_offset(&self.topic, partition, offset)?;
+            assigned.push(Assigned { partition, from, metadata: element.metadata().to_owned() });
+        }
+        Ok((start, assigned))
+    }
+
+    /// Commits, unless the group has forgotten this member.
+    pub(super) fn commit(&self, commits: Vec<Commit>, mode: CommitMode) {
+        if commits.is_empty() || self.lost() {
+            return;
+        }
+        let mut list = TopicPartitionList::new();
+        for commit in commits {
+            let mut element = list.add_partition(&self.topic, commit.partition);
+            if element.set_offset(Offset::Offset(commit.offset)).is_ok() {
+                element.set_metadata(commit.metadata);
+            }
+        }
+        // A commit that fails is harmless: what it would have kept from running again is told apart
+        // by the next owner, or by the next commit.
+        if let Err(error) = self.client.commit(&list, mode) {
+            tracing::debug!(target: "bus::kafka", %error, "commit");
+        }
+    }
+
+    /// Leaves the group. Blocks until a broker has heard of it, or for [`LEAVE`].
+    ///
+    /// By ending the subscription first: a close alone says nothing to the broker where the member
+    /// has an instance id, and its partitions would wait for the end of its session.
+    pub(super) fn leave(&self) {
+        self.context().closing.store(true, Ordering::Release);
+        // A first join that is under way ends in a member that nobody would take out again.
+        let joined = Instant::now() + JOIN;
+        while !self.is_member() && !self.lost() && self.fatal().is_none() && Instant::now() < joined {
+            drop(self.client.poll(Duration::from_millis(5)));
+        }
+        // For a rebalance that waits for it, to give or to take.
+        let _ = self.client.assign(&TopicPartitionList::new());
+        let _ = self.client.unassign();
+        self.client.unsubscribe();
+        let until = Instant::now() + LEAVE;
+        while self.is_member() && Instant::now() < until {
+            drop(self.client.poll(Duration::from_millis(5)));
+            // While a rebalance is under way librdkafka puts this off, and may forget it.
+            self.client.unsubscribe();
+        }
+    }
+
+    /// Whether the group knows this client by a name. Librdkafka forgets it as it tells the broker
+    /// that the member leaves.
+    #[allow(unsafe_code)]
+    fn is_member(&self) -> bool {
+        let client = self.client.client().native_ptr();
+        // SAFETY: the client is alive while it is borrowed; librdkafka answers with null or with a
+        // text of its own that ends in a NUL, which is looked at and then given back by the
+        // function that is there for it.
+        unsafe {
+            let name: *mut c_char = bindings::rd_kafka_memberid(client);
+            if name.is_null() {
+                return false;
+            }
+            let known = *name != 0;
+            bindings::rd_kafka_mem_free(client, name.cast());
+            known
+        }
+    }
+}
+
+/// What librdkafka calls back, on the thread that polls.
+pub(super) struct GroupContext {
+    complaints: Arc<Complaints>,
+    events: Mutex<VecDeque<Rebalance>>,
+    closing: AtomicBool,
+    /// Set when the group has forgotten the member.
+    lost: AtomicBool,
+    /// Set when the broker refused a commit.
+    refused: AtomicBool,
+}
+
+impl GroupContext {
+    /// Whether a loss of the session was told before now.
+    pub(super) fn told_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+}
+
+/// What the group decided.
+#[derive(Debug)]
+pub(super) enum Rebalance {
+    Assign(Vec<i32>),
+    Revoke,
+    /// The group does not know the member any more.
+    Lost,
+}
+
+impl ClientContext for GroupContext {
+    fn log(&self, level: rdkafka::config::RDKafkaLogLevel, facility: &str, message: &str) {
+        self.complaints.line(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.complaints.event(&error, reason);
+    }
+}
+
+impl ConsumerContext for GroupContext {
+    /// Only notes what happened. The loop acts on it after the poll, so that a revocation can wait
+    /// for what runs while polling, and with it heartbeats, goes on.
+    fn rebalance(&self, client: &BaseConsumer<Self>, code: RDKafkaRespErr, list: &mut TopicPartitionList) {
+        if self.closing.load(Ordering::Acquire) {
+            // A close raises a last revocation and polls until it is carried out: nobody is left
+            // to do that later.
+            let _ = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+                // None of them: to clear what there is would not be taken for an answer.
+                client.assign(&TopicPartitionList::new())
+            } else {
+                client.unassign()
+            };
+            return;
+        }
+        let event = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            Rebalance::Assign(
+                list.elements().iter().map(rdkafka::topic_partition_list::TopicPartitionListElem::partition).collect(),
+            )
+        } else if client.assignment_lost() {
+            self.lost.store(true, Ordering::Release);
+            Rebalance::Lost
+        } else {
+            Rebalance::Revoke
+        };
+        lock(&self.events).push_back(event);
+    }
+
+    /// While a group changes its broker refuses commits. What was to be committed then is
+    /// committed with the next.
+    fn commit_callback(&self, result: Result<(), KafkaError>, _: &TopicPartitionList) {
+        if let Err(error) = result {
+            tracing::debug!(target: "bus::kafka", %error, "a commit was refused");
+            self.refused.store(true, Ordering::Release);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A broker of a test's own, which it may switch off and on again.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::Broker;
+
+/// An embedded broker, or, with `BUS_BROKERS` set, a Kafka of its own beside the one that is named:
+/// at the port 300 above it, by `scripts/kafka`. One test at a time has it.
+#[derive(Debug)]
+pub struct Switched {
+    pub broker: Broker,
+    folder: Option<PathBuf>,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// How far the ports of the two brokers are apart.
+const BESIDE: u16 = 300;
+
+impl Switched {
+    /// Starts it. Blocks.
+    pub fn start() -> Self {
+        static TURN: Mutex<()> = Mutex::new(());
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let Broker::Kafka(shared) = Broker::shared() else {
+            return Self { broker: Broker::embedded(), folder: None, _turn: turn };
+        };
+        let port: u16 = shared.rsplit(':').next().unwrap().parse().unwrap();
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("target");
+        let folder = target.join(format!("kafka-{}", port + BESIDE));
+        // The jars are those of the other one, which has fetched them.
+        let other = std::env::var_os("KAFKA_SCRIPT_DIR").map_or_else(|| target.join("kafka"), PathBuf::from);
+        if !folder.exists() && other.join("libs").exists() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("lock"), "").unwrap();
+            std::os::unix::fs::symlink(other.join("libs"), folder.join("libs")).unwrap();
+        }
+        let port = (port + BESIDE).to_string();
+        let started = Self { broker: Broker::Kafka(format!("127.0.0.1:{port}")), folder: Some(folder), _turn: turn };
+        started.script(&["down"]);
+        started.script(&["up", "--port", &port]);
+        started
+    }
+
+    /// Takes the broker away, in good order. Blocks.
+    pub fn down(&self) {
+        match &self.broker {
+            Broker::Embedded(broker) => broker.down().unwrap(),
+            Broker::Kafka(_) => self.script(&["stop", "1"]),
+        }
+    }
+
+    /// Brings the broker back, with what it held. Blocks until it answers.
+    pub fn up(&self) {
+        match &self.broker {
+            Broker::Embedded(broker) => broker.up().unwrap(),
+            Broker::Kafka(_) => self.script(&["start", "1"]),
+        }
+    }
+
+    /// Takes the right to read something from everybody, or gives it back: `("--group", "orders")`.
+    /// For a Kafka only. Blocks.
+    pub fn deny_reading(&self, what: (&str, &str), deny: bool) {
+        let change: &[&str] = if deny { &["--add"] } else { &["--remove", "--force"] };
+        let rule = ["--deny-principal", "User:ANONYMOUS", "--operation", "Read", what.0, what.1];
+        self.script(&[&["acls"], change, &rule].concat());
+    }
+
+    fn script(&self, arguments: &[&str]) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("scripts/kafka");
+        let folder = self.folder.as_ref().unwrap();
+        let done = Command::new(script).args(arguments).env("KAFKA_SCRIPT_DIR", folder).output().unwrap();
+        assert!(done.status.success(), "scripts/kafka {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+impl Drop for Switched {
+    fn drop(&mut self) {
+        if self.folder.is_some() && !std::thread::panicking() {
+            self.script(&["down"]);
+        }
+    }
+}
