@@ -270,7 +270,7 @@ impl World<'_> {
 
     fn lose_end(&mut self, fault: Fault) {
         let partition = fault.partition(self.topics.count(Topic::Requests));
-        let (now, generation) = (self.now, self.group.generation);
+        let (now, assignments) = (self.now, self.group.assignments);
         let mine = |it: &super::Reading| it.topic == Topic::Requests && usize::try_from(it.partition) == Ok(partition);
         let seen = self.hosts.iter().flat_map(|host| &host.reading).any(|it| mine(it) && it.fetched.is_some());
         let log = &mut self.topics.get_mut(Topic::Requests).logs[partition];
@@ -278,7 +278,7 @@ impl World<'_> {
         if log.entries.is_empty() {
             return;
         }
-        log.lose_end(count, now, generation, seen);
+        log.lose_end(count, now, assignments, seen);
         self.changed();
         if let Ok(partition) = i32::try_from(partition) {
             self.appended(Topic::Requests, partition);

@@ -162,6 +162,7 @@ impl World<'_> {
         // A member whose session is over, and who has not heard so, reads on for a moment.
         let zombie = self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id));
         let below_commit = self.group.committed(partition).is_some_and(|committed| offset < committed.offset);
+        let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         let log = self.topics.log_mut(Topic::Requests, partition);
         let Some(entry) = log.and_then(|log| log.get_mut(offset)).filter(|entry| entry.record.token == token) else {
             return;
@@ -172,7 +173,7 @@ impl World<'_> {
         entry.fate.runs = before.runs.saturating_add(1);
         entry.fate.runner = Some(runner);
         entry.fate.may_repeat |= zombie;
-        if known && now > too_old + CLOCK_ERROR {
+        if known && !entry.fate.guessed && now > too_old + CLOCK_ERROR {
             let late = (now - too_old) / MS;
             self.journal
                 .violate(Invariant::I5, now, || format!("{partition}@{offset} ran {late} ms after it was too old"));
@@ -188,7 +189,10 @@ impl World<'_> {
         // An owner needs a moment to learn that its topic is another, and reads on meanwhile.
         let changed = self.topics.get(Topic::Requests).changed;
         let unaware = changed.is_some_and(|changed| changed <= began && began < changed + TOPIC_LEARNT);
+        // Reading began anew where the log began, on this side of what the new owner knows of.
+        let reset = lost_end.is_some_and(|lost| began < lost.at);
         let explained = before.may_repeat
+            || reset
             || zombie
             || unaware
             || self
@@ -220,6 +224,8 @@ impl World<'_> {
         match disposal {
             Disposal::Expired | Disposal::AnswerLost | Disposal::LeftToFormerOwner => {
                 let mut early = !self.finished(partition, offset, CLOCK_ERROR);
+                let owns = self.owns(host, partition);
+                let mut guessed = self.guesses_time(host);
                 let log = self.topics.log_mut(Topic::Requests, partition);
                 if let Some(entry) = log.and_then(|log| log.get_mut(offset)) {
                     if entry.fate.taken_by != Some((host, life)) {
@@ -228,9 +234,10 @@ impl World<'_> {
                     }
                     entry.fate.counted = true;
                     // Nobody has its offset any more who could wait for its deadline.
-                    early &= disposal != Disposal::AnswerLost || entry.fate.handed_over.is_none();
+                    early &= disposal != Disposal::AnswerLost || owns;
+                    guessed |= entry.fate.guessed;
                 }
-                if early && known && self.guesses_time(host) {
+                if early && known && guessed {
                     // It says so in its answer, whose stamp tells it the time.
                     self.mark_guessed(partition, offset);
                 } else if early && known {
@@ -245,7 +252,7 @@ impl World<'_> {
                 };
                 let log = self.topics.log(Topic::Requests, partition);
                 let lost_end = log.and_then(|log| log.lost_end);
-                let overwritten = lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.generation));
+                let overwritten = lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.assignments));
                 let handed_over = entry.fate.handed_over.is_some();
                 if !overwritten && !handed_over && !self.finished(partition, offset, CLOCK_ERROR) {
                     self.journal.violate(Invariant::I7, now, || {
@@ -281,9 +288,16 @@ impl World<'_> {
         }
     }
 
+    /// Whether a process reads a request partition, for all that it knows.
+    fn owns(&self, host: usize, partition: i32) -> bool {
+        self.hosts[host].reading.iter().any(|it| it.topic == Topic::Requests && it.partition == partition)
+    }
+
     fn taken_by(&mut self, host: usize, life: u32, partition: i32, offset: i64) {
+        let guessed = self.guesses_time(host);
         if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset)) {
             entry.fate.taken_by = Some((host, life));
+            entry.fate.guessed = guessed;
         }
     }
 
@@ -421,7 +435,7 @@ impl World<'_> {
             for (index, entry) in log.entries.iter().enumerate() {
                 let fate = entry.fate;
                 let offset = log.start + i64::try_from(index).unwrap_or(0);
-                let overwritten = log.lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.generation));
+                let overwritten = log.lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.assignments));
                 if entry.record.kind == Kind::Request
                     && !overwritten
                     && !(fate.replied || fate.dead || fate.cancelled || fate.counted)

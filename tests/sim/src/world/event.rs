@@ -75,6 +75,11 @@ pub(crate) enum Event {
         host: usize,
         life: u32,
     },
+    /// As `Refresh`, once: a record went to a partition that the producer did not know.
+    RefreshOnce {
+        host: usize,
+        life: u32,
+    },
     /// librdkafka notices whether any broker can be reached.
     BrokersSeen {
         host: usize,

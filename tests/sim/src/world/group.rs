@@ -29,6 +29,8 @@ pub(crate) struct Group {
     round: u32,
     pub(crate) members: Vec<GroupMember>,
     pub(crate) committed: Vec<Option<Committed>>,
+    /// Counts what members were given.
+    pub(crate) assignments: u64,
     /// How many partitions the group's leader shared out.
     shared_out: usize,
 }
@@ -240,6 +242,7 @@ impl World<'_> {
         state.member.generation = generation;
         state.member.assignments += 1;
         state.member.assigned.clone_from(&partitions);
+        self.group.assignments += 1;
         self.trace(|| format!("  generation {generation} gives {} {partitions:?}", name(host)));
         if self.group.preparing && self.group.member(member).is_some_and(|member| !member.joined) {
             // Another round has begun meanwhile.

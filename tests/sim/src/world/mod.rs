@@ -259,6 +259,11 @@ impl<'a> World<'a> {
                     self.refresh(host);
                 }
             }
+            Event::RefreshOnce { host, life } => {
+                if self.alive(host, life) {
+                    self.refresh_known(host);
+                }
+            }
             Event::BrokersSeen { host, life } => {
                 if self.alive(host, life) {
                     self.brokers_seen(host);

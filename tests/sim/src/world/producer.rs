@@ -43,6 +43,10 @@ impl World<'_> {
             if usize::try_from(partition).is_ok_and(|partition| partition < self.topics.count(topic)) {
                 self.reach(if topic == Topic::Requests { FaultKind::GrowRequests } else { FaultKind::GrowReplies });
             }
+            // The failure makes the producer's owner ask for the topic, by way of the producer.
+            let asked = self.rng.random_range(5 * MS..200 * MS);
+            let life = self.hosts[host].life;
+            self.after(asked, Event::RefreshOnce { host, life });
             self.fail(host, id, true, NotDelivered::UnknownPartition);
             return;
         }
