@@ -28,8 +28,7 @@ impl World<'_> {
             FaultKind::StopServer => self.stop_and_start(server, self.now, fault.until, fault.kind),
             FaultKind::RollServers => {
                 for host in 0..self.plan.servers {
-                    let at = self.now + host as Time * 4 * SECOND;
-                    self.stop_and_start(host, at, at + SECOND, fault.kind);
+                    self.at(self.now + host as Time * 4 * SECOND, Event::Roll { host });
                 }
             }
             FaultKind::StaticMembers => self.replace_static(server, fault),
@@ -163,10 +162,23 @@ impl World<'_> {
         if self.hosts[host].runs() {
             self.reach(kind);
             self.at(at, Event::Stop { host });
-            self.at(start, Event::Start { host });
             // A drain may outlast the pause.
-            self.at(start + 11 * SECOND, Event::Start { host });
+            for later in 0..12 {
+                self.at(start + later * SECOND, Event::Start { host });
+            }
         }
+    }
+
+    /// A server is stopped and started anew, once all others are there.
+    pub(super) fn roll(&mut self, host: usize) {
+        let others_run = (0..self.plan.servers)
+            .filter(|other| *other != host)
+            .all(|other| self.hosts[other].state == State::Running && self.hosts[other].stopping.is_none());
+        if !others_run {
+            self.after(500 * MS, Event::Roll { host });
+            return;
+        }
+        self.stop_and_start(host, self.now, self.now + SECOND, FaultKind::RollServers);
     }
 
     /// A new process takes the instance id of one that runs still, or of one that was killed a

@@ -226,9 +226,12 @@ impl World<'_> {
                 let mut early = !self.finished(partition, offset, CLOCK_ERROR);
                 let owns = self.owns(host, partition);
                 let mut guessed = self.guesses_time(host);
+                let changed = self.topics.get(Topic::Requests).changed;
+                let just_changed =
+                    disposal == Disposal::AnswerLost && changed.is_some_and(|changed| now < changed + 15 * SECOND);
                 let log = self.topics.log_mut(Topic::Requests, partition);
                 if let Some(entry) = log.and_then(|log| log.get_mut(offset)) {
-                    if entry.fate.taken_by != Some((host, life)) {
+                    if entry.fate.taken_by & (1 << host) == 0 || just_changed {
                         // It was of a log that is no more.
                         return;
                     }
@@ -245,6 +248,10 @@ impl World<'_> {
                         format!("{} dropped {partition}@{offset} as {disposal:?} before its time", name(host))
                     });
                 }
+            }
+            Disposal::FinishedBefore | Disposal::StillRuns if self.may_not_know_topic() => {
+                // It is read again when its owner has learnt that the topic is another.
+                self.taken_by(host, partition, offset);
             }
             Disposal::FinishedBefore => {
                 let Some(entry) = self.topics.log(Topic::Requests, partition).and_then(|log| log.get(offset)) else {
@@ -265,7 +272,7 @@ impl World<'_> {
                     return;
                 };
                 let runs = entry.fate.runner.is_some();
-                self.taken_by(host, life, partition, offset);
+                self.taken_by(host, partition, offset);
                 if !runs && !self.finished(partition, offset, CLOCK_ERROR) {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} left {partition}@{offset} to a former owner that never ran it", name(host))
@@ -283,9 +290,15 @@ impl World<'_> {
                     }
                 }
             }
-            Disposal::Taken => self.taken_by(host, life, partition, offset),
+            Disposal::Taken => self.taken_by(host, partition, offset),
             Disposal::Answered | Disposal::DeadLettered | Disposal::HandedBack => {}
         }
+    }
+
+    /// Whether owners may not have learnt yet that the topic is another.
+    fn may_not_know_topic(&self) -> bool {
+        let changed = self.topics.get(Topic::Requests).changed;
+        changed.is_some_and(|changed| self.now < changed + TOPIC_LEARNT)
     }
 
     /// Whether a process reads a request partition, for all that it knows.
@@ -293,10 +306,10 @@ impl World<'_> {
         self.hosts[host].reading.iter().any(|it| it.topic == Topic::Requests && it.partition == partition)
     }
 
-    fn taken_by(&mut self, host: usize, life: u32, partition: i32, offset: i64) {
+    fn taken_by(&mut self, host: usize, partition: i32, offset: i64) {
         let guessed = self.guesses_time(host);
         if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset)) {
-            entry.fate.taken_by = Some((host, life));
+            entry.fate.taken_by |= 1 << host;
             entry.fate.guessed = guessed;
         }
     }
@@ -321,6 +334,7 @@ impl World<'_> {
             self.checked.resize(at + 1, 0);
         }
         let known = self.ages_are_known();
+        let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         let from = self.checked[at].max(start);
         for passed in from..offset {
             let handed_over = self
@@ -328,7 +342,8 @@ impl World<'_> {
                 .log(Topic::Requests, partition)
                 .and_then(|log| log.get(passed))
                 .is_some_and(|entry| entry.fate.handed_over.is_some());
-            if !handed_over && known && !self.finished(partition, passed, CLOCK_ERROR) {
+            let overwritten = lost_end.is_some_and(|lost| lost.overwrote(passed, self.group.assignments));
+            if !overwritten && !handed_over && known && !self.finished(partition, passed, CLOCK_ERROR) {
                 self.journal.violate(Invariant::I7, now, || {
                     format!("{} committed {offset} of {partition}, past the unfinished {passed}", name(request.host))
                 });

@@ -154,7 +154,7 @@ pub(crate) enum Event {
     Stop {
         host: usize,
     },
-    Kill {
+    Roll {
         host: usize,
     },
     Continue {

@@ -22,8 +22,8 @@ pub(crate) struct Fate {
     pub(crate) run_at: Time,
     /// Who ran it last.
     pub(crate) runner: Option<Runner>,
-    /// Who took it in last, in which life.
-    pub(crate) taken_by: Option<(usize, u32)>,
+    /// The processes that took it in, a bit for each.
+    pub(crate) taken_by: u64,
     /// Whoever took it in did not know the time.
     pub(crate) guessed: bool,
     /// A reply with its token is in the reply topic.

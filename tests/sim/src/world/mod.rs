@@ -309,7 +309,11 @@ impl<'a> World<'a> {
             Event::Fault(index) => self.fault(index),
             Event::Start { host } => self.start(host),
             Event::Stop { host } => self.stop(host),
-            Event::Kill { host } => self.kill(host),
+            Event::Roll { host } => {
+                if !self.resting {
+                    self.roll(host);
+                }
+            }
             Event::Continue { host } => self.proceed(host),
             Event::Woken { topic } => {
                 for partition in 0..self.topics.count(topic) {

@@ -271,7 +271,8 @@ impl World<'_> {
         }
         if let Some(it) = self.report(host, send) {
             let stamp = Stamp { ms: stamp_ms, by_broker: self.topics.by_broker };
-            self.hosts[host].knows_time |= stamp.by_broker;
+            // A slow answer says too little of when it was stamped.
+            self.hosts[host].knows_time |= stamp.by_broker && self.now < it.handed + 400 * MS;
             self.dispatch(host, Input::Delivered { cookie: it.cookie, offset, stamp });
         }
     }

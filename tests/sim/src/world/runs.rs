@@ -14,7 +14,7 @@ const STOP_BOUND: Time = 6 * SECOND;
 
 impl World<'_> {
     pub(super) fn start(&mut self, host: usize) {
-        if self.hosts[host].runs() {
+        if self.hosts[host].runs() || self.resting {
             return;
         }
         self.trace(|| format!("{} starts", name(host)));
