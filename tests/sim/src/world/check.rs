@@ -221,6 +221,15 @@ impl World<'_> {
         let now = self.now;
         let known = self.ages_are_known();
         let life = self.hosts[host].life;
+        if self.may_be_another(partition, offset) && !matches!(disposal, Disposal::HandedOver | Disposal::MayRepeat) {
+            // It may be said of a record that is no more.
+            let counts = matches!(disposal, Disposal::Expired | Disposal::AnswerLost | Disposal::LeftToFormerOwner);
+            self.taken_by(host, partition, offset);
+            if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset)) {
+                entry.fate.counted |= counts;
+            }
+            return;
+        }
         match disposal {
             Disposal::Expired | Disposal::AnswerLost | Disposal::LeftToFormerOwner => {
                 let mut early = !self.finished(partition, offset, CLOCK_ERROR);
@@ -249,19 +258,12 @@ impl World<'_> {
                     });
                 }
             }
-            Disposal::FinishedBefore | Disposal::StillRuns if self.may_not_know_topic() => {
-                // It is read again when its owner has learnt that the topic is another.
-                self.taken_by(host, partition, offset);
-            }
             Disposal::FinishedBefore => {
                 let Some(entry) = self.topics.log(Topic::Requests, partition).and_then(|log| log.get(offset)) else {
                     return;
                 };
-                let log = self.topics.log(Topic::Requests, partition);
-                let lost_end = log.and_then(|log| log.lost_end);
-                let overwritten = lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.assignments));
                 let handed_over = entry.fate.handed_over.is_some();
-                if !overwritten && !handed_over && !self.finished(partition, offset, CLOCK_ERROR) {
+                if !handed_over && !self.finished(partition, offset, CLOCK_ERROR) {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} skipped {partition}@{offset} as finished, and it is not", name(host))
                     });
@@ -295,10 +297,12 @@ impl World<'_> {
         }
     }
 
-    /// Whether owners may not have learnt yet that the topic is another.
-    fn may_not_know_topic(&self) -> bool {
+    /// Whether an owner may take a record for one that stood there before.
+    fn may_be_another(&self, partition: i32, offset: i64) -> bool {
         let changed = self.topics.get(Topic::Requests).changed;
+        let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         changed.is_some_and(|changed| self.now < changed + TOPIC_LEARNT)
+            || lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.assignments))
     }
 
     /// Whether a process reads a request partition, for all that it knows.

@@ -154,6 +154,8 @@ impl World<'_> {
         state.reading.retain(|it| it.topic != Topic::Requests);
         self.explain(host);
         self.reach(FaultKind::Fenced);
+        // Two that claim one place take turns until one of them gives up.
+        self.disturb(self.now, self.now + 2 * SESSION);
         self.dispatch(host, Input::Fenced);
     }
 
