@@ -37,8 +37,7 @@ fn a_key_is_a_decimal_number_or_a_java_integer() {
         assert_eq!((incoming.address.partition, &incoming.address.key[..]), (partition, key));
     }
     for key in [
-        &b"5"[..],
-        b"03",
+        &b"03"[..],
         b"00",
         b"-1",
         b"+1",
@@ -46,7 +45,6 @@ fn a_key_is_a_decimal_number_or_a_java_integer() {
         b" 3",
         b"x",
         b"99999999999999999999",
-        &[0, 0, 0, 5],
         &[255; 4],
         &[0; 8],
     ] {
@@ -54,6 +52,8 @@ fn a_key_is_a_decimal_number_or_a_java_integer() {
         assert_eq!(unreadable.address, None, "{key:?}: {}", unreadable.reason);
     }
     assert!(read_request(None, [TOKEN].into_iter(), Some(b""), 5).is_err());
+    // One that was added just now may not be known here yet.
+    assert!(read(b"5", &[TOKEN]).is_ok() && read(&[0, 0, 0, 5], &[TOKEN]).is_ok());
     // Four digits are a decimal number.
     assert!(read_request(Some(b"1234"), [TOKEN].into_iter(), Some(b""), 2000).is_ok());
 }

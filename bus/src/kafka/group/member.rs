@@ -11,10 +11,10 @@ use rdkafka::error::KafkaError;
 use super::consumer::{Consumer, Maker, Rebalance};
 use super::control::Control;
 use super::trouble::{self, Backoff, Verdict};
-use super::{GroupHandler, Precaution};
+use super::topic_id::Question;
+use super::{Action, Commit, Committed, GroupHandler};
 use crate::error::ConnectError;
 use crate::kafka::record::RecordView;
-use crate::timeouts;
 
 /// How long one poll waits; a record ends it at once.
 const POLL: Duration = Duration::from_millis(50);
@@ -27,11 +27,8 @@ const BUSY_POLL: Duration = Duration::from_millis(2);
 /// hand-over wakes another thread; one for each record costs more than all else that is done for it.
 const BATCH: usize = 64;
 
-/// How often finished offsets are committed.
-const COMMIT: Duration = Duration::from_millis(200);
-
-/// How long a request that runs alone is waited for before others are read again.
-const ALONE: Duration = Duration::from_secs(10);
+/// How long the end of a member may take that cannot go on.
+const LAST: Duration = Duration::from_secs(2);
 
 /// How long to wait before the broker that keeps the group is asked for again.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
@@ -70,20 +67,26 @@ impl<H: GroupHandler> Running<H> {
             // A panic of ours must not leave a member that reads nothing and that nobody can stop.
             let end = catch_unwind(AssertUnwindSafe(|| Session::new(self, &consumer).run()))
                 .unwrap_or_else(|_| End::Final("the thread that reads requests panicked".to_owned()));
-            self.handler.rest();
             let ended = match end {
                 End::Stopped => None,
-                End::Final(reason) => Some(reason),
+                End::Final(reason) => {
+                    let finish = || Session::new(self, &consumer).finish();
+                    if catch_unwind(AssertUnwindSafe(finish)).is_err() {
+                        consumer.leave();
+                    }
+                    Some(reason)
+                }
                 End::Renew(after) => {
                     if let Some(next) = self.renew(consumer, after) {
                         consumer = next;
                         continue;
                     }
                     // Told to stop meanwhile: there is no group to leave.
+                    self.drain();
                     break None;
                 }
             };
-            self.leave(consumer);
+            self.maker.close(consumer);
             break ended;
         };
         self.maker.await_close();
@@ -99,10 +102,7 @@ impl<H: GroupHandler> Running<H> {
 
     /// Another client in place of this one, or none where the member is to stop.
     fn renew(&mut self, old: Consumer, after: Duration) -> Option<Consumer> {
-        self.handler.stop_taking();
-        // What is finished is still ours to commit where the group knows us; the close sends it.
-        old.commit(self.handler.commits(false), CommitMode::Async);
-        self.handler.revoked();
+        self.give_up(&old);
         self.control.lost();
         self.maker.close(old);
         self.wait(after);
@@ -118,6 +118,39 @@ impl<H: GroupHandler> Running<H> {
             self.wait(wait);
         }
         None
+    }
+
+    /// Gives the partitions up that a client has which is of no more use. What is finished is still
+    /// ours to commit where the group knows us; the close sends it.
+    fn give_up(&mut self, old: &Consumer) {
+        let now = Instant::now();
+        if old.lost() {
+            self.handler.lost(now);
+        } else {
+            self.handler.revoked(now);
+        }
+        while let Some(action) = self.handler.next(now) {
+            if let Action::Commit { number, commits, last } = action {
+                let sent = old.commit(commits, CommitMode::Async);
+                // Nobody waits for what becomes of it.
+                let sent = if last && sent == Committed::Refused { Committed::Over } else { sent };
+                self.handler.committed(number, sent, now);
+            }
+        }
+    }
+
+    /// Waits for what runs, where there is no group to leave.
+    fn drain(&mut self) {
+        loop {
+            let now = Instant::now();
+            self.handler.stop(self.control.stopping().unwrap_or(now), now);
+            while let Some(action) = self.handler.next(now) {
+                if action == Action::End {
+                    return;
+                }
+            }
+            std::thread::park_timeout(BUSY_POLL);
+        }
     }
 
     /// Another client that joins the group as soon as there is a broker that keeps it, or none where
@@ -143,27 +176,20 @@ impl<H: GroupHandler> Running<H> {
             std::thread::park_timeout(POLL.min(until.saturating_duration_since(Instant::now())));
         }
     }
-
-    /// Commits what is finished and leaves the group.
-    fn leave(&mut self, consumer: Consumer) {
-        consumer.commit(self.handler.commits(true), CommitMode::Sync);
-        self.handler.revoked();
-        consumer.leave();
-        self.maker.close(consumer);
-    }
 }
 
 /// The time of one Kafka client.
 struct Session<'a, H> {
     consumer: &'a Consumer,
     topic: Arc<str>,
-    revocation_drain: Duration,
     member: &'a mut Running<H>,
-    /// When what runs is to end, once the member is to stop.
-    draining: Option<Instant>,
-    /// A revocation that waits for what runs, until then.
-    revoking: Option<Instant>,
-    paused: bool,
+    /// The commit that is under way.
+    committing: Option<u64>,
+    /// Which topic this is, once the broker answers.
+    question: Option<Question>,
+    partitions: Vec<i32>,
+    /// Whether the group has been left: then nothing is read any more.
+    left: bool,
     /// When the member joins anew, unless it can read before.
     renew: Option<Instant>,
     /// When a member that could not read is well, unless there is another complaint before.
@@ -173,64 +199,99 @@ struct Session<'a, H> {
 impl<'a, H: GroupHandler> Session<'a, H> {
     fn new(member: &'a mut Running<H>, consumer: &'a Consumer) -> Self {
         let topic = Arc::clone(&member.maker.member.topic);
-        let revocation_drain = member.maker.member.revocation_drain.min(timeouts::LONGEST);
         Self {
             consumer,
             topic,
-            revocation_drain,
             member,
-            draining: None,
-            revoking: None,
-            paused: false,
+            committing: None,
+            question: None,
+            partitions: Vec::new(),
+            left: false,
             renew: None,
             well: None,
         }
     }
 
     fn run(&mut self) -> End {
-        let mut committed = Instant::now();
         loop {
-            if self.stops() {
-                return End::Stopped;
+            let now = Instant::now();
+            self.member.handler.wake(now);
+            if let Some(until) = self.member.control.stopping() {
+                self.member.handler.stop(until, now);
             }
-            let end = self.read().or_else(|| self.rebalance()).or_else(|| self.renews());
-            if let Some(end) = end {
-                return end;
-            }
-            self.make_room();
-            if committed.elapsed() >= COMMIT {
-                committed = Instant::now();
-                if self.consumer.take_refused() {
-                    self.member.handler.commit_again();
+            if self.left {
+                std::thread::park_timeout(BUSY_POLL);
+            } else {
+                let end = self.read().or_else(|| self.rebalance()).or_else(|| self.renews());
+                if let Some(end) = end {
+                    return end;
                 }
-                self.commit(CommitMode::Async, false);
+                self.hear_answers();
+            }
+            if let Some(end) = self.carry_out() {
+                return end;
             }
         }
     }
 
-    /// Whether the member is to stop, and nothing runs any more that is waited for.
-    fn stops(&mut self) -> bool {
-        if self.draining.is_none() {
-            self.draining = self.member.control.stopping();
-            if self.draining.is_some() {
-                self.member.handler.stop_taking();
-                self.pause(true);
+    /// Leaves the group at once, whatever runs.
+    fn finish(&mut self) {
+        let now = Instant::now();
+        self.member.handler.stop(now, now);
+        let until = now + LAST;
+        while Instant::now() < until {
+            if matches!(self.carry_out(), Some(End::Stopped)) {
+                return;
+            }
+            std::thread::park_timeout(BUSY_POLL);
+        }
+        self.consumer.leave();
+    }
+
+    /// Does what is to be done.
+    fn carry_out(&mut self) -> Option<End> {
+        while let Some(action) = self.member.handler.next(Instant::now()) {
+            match action {
+                Action::Read(partitions) => {
+                    if let Err(error) = self.assign(&partitions) {
+                        tracing::warn!(target: "bus::kafka", %error, ?partitions, "the assigned partitions could not be read");
+                        return Some(self.anew());
+                    }
+                }
+                Action::Commit { number, commits, last } => self.commit(number, commits, last),
+                Action::Unassign => {
+                    let _ = self.consumer.client.unassign();
+                    self.partitions.clear();
+                    (self.committing, self.question) = (None, None);
+                    self.member.control.revoked();
+                }
+                Action::Leave => {
+                    self.consumer.leave();
+                    self.left = true;
+                }
+                Action::Pause => self.pause(true),
+                Action::Resume => self.pause(false),
+                Action::CheckTopic => self.check_topic(),
+                Action::End => return Some(End::Stopped),
             }
         }
-        self.draining.is_some_and(|until| self.member.handler.idle() || Instant::now() >= until)
+        None
     }
 
     /// Hands on what is there, or comes within a moment.
     fn read(&mut self) -> Option<End> {
-        let urgent = self.draining.is_some() || self.revoking.is_some() || self.paused;
+        let urgent = self.committing.is_some() || self.member.handler.is_urgent();
         let mut wait = if urgent { BUSY_POLL } else { POLL };
         let mut end = None;
         for _ in 0..BATCH {
             match self.consumer.client.poll(wait) {
                 Some(Ok(message)) => {
+                    if self.renew.is_some() || self.well.is_some() {
+                        self.is_well();
+                    }
                     let record = RecordView::new(&message);
-                    if self.take(&record) {
-                        // It may have taken long: look for a stop and for rebalances first.
+                    if let Some(offset) = self.member.handler.record(&record) {
+                        end = self.seek(record.partition(), offset);
                         break;
                     }
                 }
@@ -242,99 +303,101 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             }
             wait = Duration::ZERO;
         }
-        self.member.handler.rest();
+        self.member.handler.end_of_batch();
         end
     }
 
-    /// Takes a record in, with what has to be done before, and says whether it ran alone: then it
-    /// had this thread to itself until it was finished.
-    fn take(&mut self, record: &RecordView<'_>) -> bool {
-        if self.renew.is_some() || self.well.is_some() {
-            self.is_well();
+    /// Reads elsewhere. Where librdkafka cannot, another client can.
+    fn seek(&mut self, partition: i32, offset: i64) -> Option<End> {
+        tracing::warn!(
+            topic = &*self.topic,
+            partition,
+            offset,
+            "the log is not what it was: reading goes on elsewhere"
+        );
+        let Err(error) = self.consumer.seek(partition, offset) else { return None };
+        tracing::warn!(target: "bus::kafka", %error, partition, offset, "reading elsewhere");
+        Some(self.anew())
+    }
+
+    /// Takes in what brokers have answered meanwhile.
+    fn hear_answers(&mut self) {
+        if let Some(number) = self.committing
+            && let Some(committed) = self.consumer.take_outcome()
+        {
+            self.committing = None;
+            self.member.handler.committed(number, committed, Instant::now());
         }
-        let handler = &mut self.member.handler;
-        let Some(Precaution { commits, alone }) = handler.before(record.partition(), record.offset()) else {
-            handler.record(record);
-            return false;
-        };
-        if alone {
-            handler.rest();
-            wait_idle(handler);
+        if let Some(answer) = self.question.as_ref().and_then(|question| question.answer(Duration::ZERO)) {
+            self.question = None;
+            for (partition, offset) in answer.map(|id| self.member.handler.topic(id)).unwrap_or_default() {
+                if self.seek(partition, offset).is_some() {
+                    self.renew = Some(Instant::now());
+                }
+            }
         }
-        self.consumer.commit(commits, CommitMode::Sync);
-        handler.record(record);
-        if alone {
-            handler.rest();
-            wait_idle(handler);
+    }
+
+    fn check_topic(&mut self) {
+        self.question = self.consumer.ask_topic();
+        if self.member.handler.wants_ends() {
+            for partition in &self.partitions {
+                let asked = Instant::now();
+                match self.consumer.end(*partition) {
+                    Some(end) => self.member.handler.log_ended(*partition, end, asked),
+                    None => break,
+                }
+            }
         }
-        alone
     }
 
     /// Acts on what the group decided.
     fn rebalance(&mut self) -> Option<End> {
         while let Some(next) = self.consumer.next_rebalance() {
             match next {
-                // It will leave in a moment: what it took now it could not finish.
-                Rebalance::Assign(_) if self.draining.is_some() => {}
-                Rebalance::Assign(partitions) => {
-                    if let Err(error) = self.assign(&partitions) {
-                        tracing::warn!(target: "bus::kafka", %error, ?partitions, "the assigned partitions could not be read");
-                        return Some(self.anew());
-                    }
-                }
-                Rebalance::Revoke => {
-                    self.member.handler.stop_taking();
-                    self.revoking = Some(Instant::now() + self.revocation_drain);
-                }
+                Rebalance::Assign(partitions) => self.member.handler.assigned(partitions, Instant::now()),
+                Rebalance::Revoke => self.member.handler.revoked(Instant::now()),
                 Rebalance::Lost => {
                     tracing::warn!(target: "bus::kafka", topic = &*self.topic, "the group has forgotten this member");
                     return Some(self.anew());
                 }
             }
         }
-        if let Some(until) = self.revoking
-            && (self.member.handler.idle() || Instant::now() >= until)
-        {
-            self.finish_revocation();
-        }
         None
     }
 
     fn assign(&mut self, partitions: &[i32]) -> Result<(), KafkaError> {
-        let (start, assigned) = self.consumer.starts(partitions)?;
-        self.member.handler.assigned(&assigned);
-        // librdkafka keeps the pause of a partition that goes while it is paused.
-        self.consumer.client.resume(&start)?;
-        self.paused = false;
-        self.consumer.client.assign(&start)?;
+        let asked = Instant::now();
+        let (assigned, topic) = match self.consumer.look_up(partitions, self.member.handler.wants_ends()) {
+            Ok(found) => found,
+            Err(error) => {
+                // Not known is not none: it is asked again.
+                tracing::warn!(target: "bus::kafka", %error, "the former owner's note could not be read");
+                return Ok(());
+            }
+        };
+        let positions = self.member.handler.looked_up(&assigned, topic, asked);
+        let starts: Vec<_> = assigned.iter().map(|it| it.partition).zip(positions).collect();
+        self.consumer.read(&starts)?;
+        self.partitions = partitions.to_vec();
         tracing::info!(target: "bus::kafka", topic = &*self.topic, ?partitions, "partitions assigned");
         self.member.control.assigned(partitions);
         self.well = Some(Instant::now() + PROBATION);
         Ok(())
     }
 
-    fn finish_revocation(&mut self) {
-        self.revoking = None;
-        self.commit(CommitMode::Sync, true);
-        self.member.handler.revoked();
-        let _ = self.consumer.client.unassign();
-        self.paused = false;
-        self.member.control.revoked();
-    }
-
-    fn commit(&mut self, mode: CommitMode, leaving: bool) {
-        let commits = self.member.handler.commits(leaving);
-        self.consumer.commit(commits, mode);
-    }
-
-    /// Stops reading while there is no room for more, and reads again when there is.
-    fn make_room(&mut self) {
-        if self.draining.is_none() && self.revoking.is_none() {
-            let full = self.member.handler.full();
-            if full != self.paused {
-                self.pause(full);
-            }
+    fn commit(&mut self, number: u64, commits: Vec<Commit>, last: bool) {
+        // Of what was committed before nobody wants to hear any more.
+        self.consumer.take_outcome();
+        let mode = if last { CommitMode::Sync } else { CommitMode::Async };
+        let committed = self.consumer.commit(commits, mode);
+        if !last && committed == Committed::Taken {
+            self.committing = Some(number);
+            return;
         }
+        self.committing = None;
+        self.consumer.take_outcome();
+        self.member.handler.committed(number, committed, Instant::now());
     }
 
     fn pause(&mut self, pause: bool) {
@@ -342,9 +405,8 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         let done = client
             .assignment()
             .and_then(|partitions| if pause { client.pause(&partitions) } else { client.resume(&partitions) });
-        match done {
-            Ok(()) => self.paused = pause,
-            Err(error) => tracing::debug!(target: "bus::kafka", %error, pause, "pausing"),
+        if let Err(error) = done {
+            tracing::debug!(target: "bus::kafka", %error, pause, "pausing");
         }
     }
 
@@ -402,13 +464,5 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         if self.member.control.well() {
             tracing::info!(topic = &*self.topic, "requests are read again");
         }
-    }
-}
-
-/// Waits until nothing runs, for so long that a stop is not held up for long.
-fn wait_idle<H: GroupHandler>(handler: &H) {
-    let until = Instant::now() + ALONE;
-    while !handler.idle() && Instant::now() < until {
-        std::thread::park_timeout(Duration::from_millis(1));
     }
 }
