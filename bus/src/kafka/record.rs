@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::slice;
 
-use rdkafka::bindings;
 use rdkafka::Timestamp;
+use rdkafka::bindings;
 use rdkafka::message::{BorrowedMessage, Message as _};
 
 /// A record that was read, borrowed from librdkafka: nothing is copied until it is wanted.

@@ -23,10 +23,21 @@ pub(super) struct Arrived {
 }
 
 pub(super) enum What {
-    Request { incoming: Box<Incoming>, route: Route, body: Bytes },
+    Request {
+        incoming: Box<Incoming>,
+        route: Route,
+        body: Bytes,
+    },
     /// Its method is not served here.
-    Unserved { incoming: Box<Incoming>, body: Bytes, detail: String },
-    Unreadable { letter: Box<DeadLetter>, unreadable: Box<Unreadable> },
+    Unserved {
+        incoming: Box<Incoming>,
+        body: Bytes,
+        detail: String,
+    },
+    Unreadable {
+        letter: Box<DeadLetter>,
+        unreadable: Box<Unreadable>,
+    },
 }
 
 /// What a record takes beside its value, in bytes, roughly.
@@ -47,8 +58,7 @@ impl Arrived {
             Ok(incoming) => match core.routes.find(incoming.method.as_deref()) {
                 Ok(route) => {
                     let allowed = allowed(core.max_age, &incoming, route.contract, route.method);
-                    let request =
-                        What::Request { route: route.clone(), incoming: Box::new(incoming), body: body() };
+                    let request = What::Request { route: route.clone(), incoming: Box::new(incoming), body: body() };
                     (request, allowed, stamp(record))
                 }
                 Err(detail) => {

@@ -322,8 +322,7 @@ impl Listener {
         let core = &self.core;
         let full = lock(&core.admission).full(self.member.is_paused(), core.bytes.held());
         let wants = |slot: &Arc<Slot>| lock(&slot.partition).wants_commit();
-        let wants_commit =
-            self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(wants);
+        let wants_commit = self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(wants);
         View { full, unfinished: core.tally.unfinished(), wants_commit }
     }
 }

@@ -36,18 +36,7 @@ fn a_key_is_a_decimal_number_or_a_java_integer() {
         let incoming = read(key, &[TOKEN]).unwrap();
         assert_eq!((incoming.address.partition, &incoming.address.key[..]), (partition, key));
     }
-    for key in [
-        &b"03"[..],
-        b"00",
-        b"-1",
-        b"+1",
-        b"",
-        b" 3",
-        b"x",
-        b"99999999999999999999",
-        &[255; 4],
-        &[0; 8],
-    ] {
+    for key in [&b"03"[..], b"00", b"-1", b"+1", b"", b" 3", b"x", b"99999999999999999999", &[255; 4], &[0; 8]] {
         let unreadable = read(key, &[TOKEN]).unwrap_err();
         assert_eq!(unreadable.address, None, "{key:?}: {}", unreadable.reason);
     }

@@ -10,8 +10,8 @@ use rdkafka::error::KafkaError;
 
 use super::consumer::{Consumer, Maker, Rebalance};
 use super::control::Control;
-use super::trouble::{self, Backoff, Verdict};
 use super::topic_id::Question;
+use super::trouble::{self, Backoff, Verdict};
 use super::{Action, Commit, Committed, GroupHandler};
 use crate::error::ConnectError;
 use crate::kafka::record::RecordView;

@@ -136,11 +136,8 @@ mod tests {
 
     #[test]
     fn nobody_answers_where_there_is_no_broker() {
-        let client: BaseConsumer = ClientConfig::new()
-            .set("bootstrap.servers", "127.0.0.1:9")
-            .set("group.id", "identities")
-            .create()
-            .unwrap();
+        let client: BaseConsumer =
+            ClientConfig::new().set("bootstrap.servers", "127.0.0.1:9").set("group.id", "identities").create().unwrap();
         let question = Question::ask(client.client().native_ptr(), "any").unwrap();
         assert_eq!(question.answer(Duration::from_secs(10)), Some(None));
     }
