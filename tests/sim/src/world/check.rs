@@ -328,7 +328,8 @@ impl World<'_> {
         }
         let Some(log) = self.topics.log(Topic::Requests, partition) else { return };
         let (start, end) = (log.start, log.end());
-        if offset > end {
+        let lost_end = log.lost_end;
+        if offset > end && lost_end.is_none_or(|lost| offset > lost.to) {
             self.journal
                 .violate(Invariant::I7, now, || format!("{partition} is committed at {offset}, and ends at {end}"));
             return;
@@ -338,9 +339,8 @@ impl World<'_> {
             self.checked.resize(at + 1, 0);
         }
         let known = self.ages_are_known();
-        let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         let from = self.checked[at].max(start);
-        for passed in from..offset {
+        for passed in from..offset.min(end) {
             let handed_over = self
                 .topics
                 .log(Topic::Requests, partition)
@@ -428,7 +428,7 @@ impl World<'_> {
                 };
                 mine && it.from <= to && call.began <= it.to
             });
-            if disturbed {
+            if disturbed || self.is_overwritten(call) {
                 continue;
             }
             calm += 1;
@@ -444,6 +444,14 @@ impl World<'_> {
                 format!("call {number}, made at {} ms, ended as {outcome:?} though nothing disturbed it", began / MS)
             });
         }
+    }
+
+    /// Whether a request of a call stands where a lost one stood, so that nobody reads it.
+    fn is_overwritten(&self, call: &crate::journal::Call) -> bool {
+        call.written.iter().any(|(partition, offset)| {
+            let lost_end = self.topics.log(Topic::Requests, *partition).and_then(|log| log.lost_end);
+            lost_end.is_some_and(|lost| lost.overwrote(*offset, self.group.assignments))
+        })
     }
 
     /// Every request that is in a log was taken care of.
