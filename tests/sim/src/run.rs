@@ -359,15 +359,25 @@ pub fn plants(wanted: impl Fn(&str) -> bool) -> Vec<PlantRow> {
 }
 
 fn caught(name: &'static str) -> PlantRow {
-    let batch = Batch {
-        first: 0,
-        histories: PLANT_BOUND,
-        factory: real,
-        planted: Some(name),
-        plan: Plan::of,
-        until_red: true,
-        until: None,
-    };
-    let summary = batch.run();
-    PlantRow { name, histories: summary.histories, caught: summary.violations.into_iter().next() }
+    let mut row = PlantRow { name, histories: 0, caught: None };
+    while row.histories < PLANT_BOUND {
+        let batch = Batch {
+            first: row.histories,
+            histories: PLANT_BOUND - row.histories,
+            factory: real,
+            planted: Some(name),
+            plan: Plan::of,
+            until_red: true,
+            until: None,
+        };
+        let summary = batch.run();
+        row.histories += summary.histories;
+        // Not where the history is red without it, too.
+        let real_catch = |(seed, _): &(u64, Violation)| history(Plan::of(*seed), real, None).violation.is_none();
+        row.caught = summary.violations.into_iter().find(real_catch);
+        if row.caught.is_some() {
+            break;
+        }
+    }
+    row
 }

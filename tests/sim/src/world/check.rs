@@ -302,7 +302,7 @@ impl World<'_> {
         let changed = self.topics.get(Topic::Requests).changed;
         let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         changed.is_some_and(|changed| self.now < changed + TOPIC_LEARNT)
-            || lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.assignments))
+            || lost_end.is_some_and(|lost| (lost.from..lost.to).contains(&offset))
     }
 
     /// Whether a process reads a request partition, for all that it knows.

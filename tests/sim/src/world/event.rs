@@ -164,6 +164,11 @@ pub(crate) enum Event {
     Woken {
         topic: Topic,
     },
+    /// Somebody looks after a process whose member was fenced.
+    Supervise {
+        host: usize,
+        life: u32,
+    },
     /// The quiet tail is over: everything must have come to rest.
     Rest,
     /// The end of the history.

@@ -156,7 +156,19 @@ impl World<'_> {
         self.reach(FaultKind::Fenced);
         // Two that claim one place take turns until one of them gives up.
         self.disturb(self.now, self.now + 2 * SESSION);
+        let life = self.hosts[host].life;
+        self.after(5 * SECOND, Event::Supervise { host, life });
         self.dispatch(host, Input::Fenced);
+    }
+
+    /// A process whose member is at its end is started anew, if it was not the one too many.
+    pub(crate) fn supervise(&mut self, host: usize) {
+        if self.hosts[host].member.stage == Stage::Fenced {
+            self.kill(host);
+            if host < self.plan.servers {
+                self.after(SECOND, Event::Start { host });
+            }
+        }
     }
 
     /// Everybody is to join again.

@@ -303,6 +303,11 @@ impl<'a> World<'a> {
                     self.fenced(host, member);
                 }
             }
+            Event::Supervise { host, life } => {
+                if self.alive(host, life) {
+                    self.supervise(host);
+                }
+            }
             Event::Commit(request) => self.commit_arrives(*request),
             Event::Call { host, spec } => self.call(host, spec),
             Event::GiveUp { host, life, call } => self.give_up(host, life, call),
@@ -336,13 +341,15 @@ impl<'a> World<'a> {
         let Some(mut process) = self.hosts[at].process.take() else { return };
         self.trace(|| format!("{} <- {}", name(at), brief(&input)));
         let true_ms = self.true_ms();
+        // Full of what others of the process send.
+        let queue = if self.plan.during(FaultKind::QueueFull, self.now) { 1 } else { PRODUCER_QUEUE };
         let host = &mut self.hosts[at];
         let mut actions = std::mem::take(&mut self.actions);
         let mut cx = Cx {
             now: instant(self.now),
             wall_ms: true_ms + host.clock_ms,
             rng: &mut self.rng,
-            room: PRODUCER_QUEUE.saturating_sub(host.producer.sends.len()),
+            room: queue.saturating_sub(host.producer.sends.len()),
             next_commit: &mut host.next_commit,
             actions: &mut actions,
         };

@@ -54,6 +54,9 @@ impl World<'_> {
             if self.hosts[host].member.stage == Stage::Fenced {
                 // It was replaced for good, and says so.
                 self.gone(host);
+                if host < self.plan.servers {
+                    self.after(SECOND, Event::Start { host });
+                }
                 return;
             }
             self.journal.violate(Invariant::I9, self.now, || format!("{} ended, and nobody asked it to", name(host)));
