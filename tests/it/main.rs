@@ -9,6 +9,7 @@ mod correlation;
 mod crashes;
 mod expiry;
 mod group;
+mod handover;
 mod headers;
 mod invariants;
 mod lifetime;

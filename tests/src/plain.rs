@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::RDKafkaErrorCode;
@@ -143,6 +143,14 @@ pub async fn delete_topic(brokers: &str, topic: &str) {
     let gone = admin(brokers).delete_topics(&[topic], &options()).await.unwrap();
     assert!(matches!(gone[0], Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition))), "{gone:?}");
     super::eventually("the end of a topic", || partitions(brokers, topic).is_none()).await;
+}
+
+/// Adds partitions to a topic of a real broker, and waits until they have leaders.
+pub async fn add_partitions(brokers: &str, topic: &str, count: u32) {
+    let count = usize::try_from(count).unwrap();
+    let grown = admin(brokers).create_partitions(&[NewPartitions::new(topic, count)], &options()).await.unwrap();
+    assert!(grown[0].is_ok(), "{grown:?}");
+    super::eventually("leaders of new partitions", || partitions(brokers, topic) == Some(count)).await;
 }
 
 /// A setting of a topic on a real broker.

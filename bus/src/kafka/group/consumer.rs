@@ -8,11 +8,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rdkafka::bindings;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext};
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
+use super::commits::CommitUnderWay;
 use super::topic_id::Question;
 use super::{Assigned, Commit, Committed, Member, Position};
 use crate::error::ConnectError;
@@ -75,7 +76,6 @@ impl Maker {
             events: Mutex::new(VecDeque::new()),
             closing: AtomicBool::new(false),
             lost: AtomicBool::new(false),
-            outcome: Mutex::new(None),
         };
         // The embedded broker knows no instances, only members.
         let instance = (!instance.drawn || self.settings.embedded.is_none()).then_some(instance.id.as_str());
@@ -240,11 +240,10 @@ impl Consumer {
         self.client.seek(&self.topic, partition, Offset::Offset(offset), SEEK)
     }
 
-    /// Commits, unless the group has forgotten this member. A last commit is waited for; what
-    /// becomes of another is told later.
-    pub(super) fn commit(&self, commits: Vec<Commit>, mode: CommitMode) -> Committed {
+    /// Commits, unless the group has forgotten this member. Does not wait.
+    pub(super) fn commit(&self, commits: Vec<Commit>) -> Result<CommitUnderWay, Committed> {
         if self.lost() {
-            return Committed::Over;
+            return Err(Committed::Over);
         }
         let mut list = TopicPartitionList::new();
         for commit in commits {
@@ -253,12 +252,7 @@ impl Consumer {
                 element.set_metadata(commit.metadata);
             }
         }
-        outcome(self.client.commit(&list, mode))
-    }
-
-    /// What became of the commit that was told of last.
-    pub(super) fn take_outcome(&self) -> Option<Committed> {
-        lock(&self.context().outcome).take()
+        CommitUnderWay::begin(self.client.client().native_ptr(), &list).map_err(|error| outcome(Err(error)))
     }
 
     /// Leaves the group. Blocks until a broker has heard of it, or for [`LEAVE`].
@@ -311,8 +305,6 @@ pub(super) struct GroupContext {
     closing: AtomicBool,
     /// Set when the group has forgotten the member.
     lost: AtomicBool,
-    /// What became of a commit.
-    outcome: Mutex<Option<Committed>>,
 }
 
 impl GroupContext {
@@ -368,15 +360,10 @@ impl ConsumerContext for GroupContext {
         };
         lock(&self.events).push_back(event);
     }
-
-    /// There is one commit under way at a time.
-    fn commit_callback(&self, result: Result<(), KafkaError>, _: &TopicPartitionList) {
-        *lock(&self.outcome) = Some(outcome(result));
-    }
 }
 
 /// While a group changes its broker refuses commits.
-fn outcome(result: Result<(), KafkaError>) -> Committed {
+pub(super) fn outcome(result: Result<(), KafkaError>) -> Committed {
     let Err(error) = result else { return Committed::Taken };
     tracing::debug!(target: "bus::kafka", %error, "a commit was refused");
     match error.rdkafka_error_code() {

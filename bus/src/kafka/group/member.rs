@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{CommitMode, Consumer as _};
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaError;
 
-use super::consumer::{Consumer, Maker, Rebalance};
+use super::commits::CommitUnderWay;
+use super::consumer::{Consumer, Maker, Rebalance, outcome};
 use super::control::Control;
 use super::topic_id::Question;
 use super::trouble::{self, Backoff, Verdict};
@@ -130,10 +131,12 @@ impl<H: GroupHandler> Running<H> {
             self.handler.revoked(now);
         }
         while let Some(action) = self.handler.next(now) {
-            if let Action::Commit { number, commits, last } = action {
-                let sent = old.commit(commits, CommitMode::Async);
+            if action == Action::End {
+                return;
+            }
+            if let Action::Commit { number, commits, .. } = action {
                 // Nobody waits for what becomes of it.
-                let sent = if last && sent == Committed::Refused { Committed::Over } else { sent };
+                let sent = old.commit(commits).map_or(Committed::Over, |_| Committed::Taken);
                 self.handler.committed(number, sent, now);
             }
         }
@@ -184,7 +187,7 @@ struct Session<'a, H> {
     topic: Arc<str>,
     member: &'a mut Running<H>,
     /// The commit that is under way.
-    committing: Option<u64>,
+    committing: Option<(u64, CommitUnderWay)>,
     /// Which topic this is, once the broker answers.
     question: Option<Question>,
     partitions: Vec<i32>,
@@ -243,6 +246,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             if matches!(self.carry_out(), Some(End::Stopped)) {
                 return;
             }
+            self.hear_answers();
             std::thread::park_timeout(BUSY_POLL);
         }
         self.consumer.leave();
@@ -258,7 +262,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
                         return Some(self.anew());
                     }
                 }
-                Action::Commit { number, commits, last } => self.commit(number, commits, last),
+                Action::Commit { number, commits, .. } => self.commit(number, commits),
                 Action::Unassign => {
                     let _ = self.consumer.client.unassign();
                     self.partitions.clear();
@@ -322,11 +326,12 @@ impl<'a, H: GroupHandler> Session<'a, H> {
 
     /// Takes in what brokers have answered meanwhile.
     fn hear_answers(&mut self) {
-        if let Some(number) = self.committing
-            && let Some(committed) = self.consumer.take_outcome()
+        if let Some((number, commit)) = &self.committing
+            && let Some(committed) = commit.outcome(Duration::ZERO)
         {
+            let number = *number;
             self.committing = None;
-            self.member.handler.committed(number, committed, Instant::now());
+            self.member.handler.committed(number, outcome(committed), Instant::now());
         }
         if let Some(answer) = self.question.as_ref().and_then(|question| question.answer(Duration::ZERO)) {
             self.question = None;
@@ -386,18 +391,12 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         Ok(())
     }
 
-    fn commit(&mut self, number: u64, commits: Vec<Commit>, last: bool) {
-        // Of what was committed before nobody wants to hear any more.
-        self.consumer.take_outcome();
-        let mode = if last { CommitMode::Sync } else { CommitMode::Async };
-        let committed = self.consumer.commit(commits, mode);
-        if !last && committed == Committed::Taken {
-            self.committing = Some(number);
-            return;
-        }
+    fn commit(&mut self, number: u64, commits: Vec<Commit>) {
         self.committing = None;
-        self.consumer.take_outcome();
-        self.member.handler.committed(number, committed, Instant::now());
+        match self.consumer.commit(commits) {
+            Ok(commit) => self.committing = Some((number, commit)),
+            Err(committed) => self.member.handler.committed(number, committed, Instant::now()),
+        }
     }
 
     fn pause(&mut self, pause: bool) {

@@ -1,5 +1,6 @@
 //! Reads a topic as a member of a consumer group, on a thread that runs no user code.
 
+mod commits;
 mod consumer;
 mod control;
 mod instance;
