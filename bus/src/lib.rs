@@ -114,6 +114,7 @@ pub mod __private {
 
     pub use crate::codec::{Decoder, Encoder};
     pub use crate::contract::build::{NO_METHOD, argument, contract, method, r#type};
+    pub use crate::contract::lock::check_lock;
     pub use crate::contract::{Argument, Exchange, Method, Run, Type};
     pub use crate::outcome::{Answer, ErrorOf, Outcome, Plain, Returned};
     pub use crate::wire_type::{

@@ -5,6 +5,7 @@
 mod bad_input;
 mod basics;
 mod bombs;
+mod contracts;
 mod correlation;
 mod crashes;
 mod expiry;

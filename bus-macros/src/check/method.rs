@@ -79,6 +79,7 @@ fn sound<'a>(
         }),
         exchange: options.exchange,
         idempotent: options.idempotent,
+        opaque: options.opaque.clone(),
     })
 }
 
