@@ -255,3 +255,16 @@ const _: () = {
         let _ = SearchClient::find;
     };
 };
+#[cfg(test)]
+#[allow(unnameable_test_items)]
+#[test]
+fn contract_of_search_is_as_locked() -> ::core::result::Result<
+    (),
+    ::bus::contract::lock::LockError,
+> {
+    ::bus::__private::check_lock(
+        <SearchClient as ::bus::Client>::contract(),
+        ::core::option_env!("CARGO_MANIFEST_DIR"),
+        &[],
+    )
+}

@@ -75,7 +75,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
             <String as ::bus::__private::Wire>::decode,
         )
     }
-    #[cfg_attr(windows, cfg(feature = "raw"))]
+    #[cfg_attr(windows, cfg(feature = "raw"), allow(unused))]
     /**Calls `type`.
 
 Nothing is sent before the call is awaited. It waits as long as the client says, 5 s where nobody says anything; [`timeout`](::bus::Call::timeout) on the call changes that.
@@ -363,3 +363,20 @@ const _: () = {
         let _ = ClockClient::r#type;
     };
 };
+#[cfg(feature = "clock")]
+#[cfg(test)]
+#[allow(unnameable_test_items)]
+#[test]
+fn contract_of_clock_is_as_locked() -> ::core::result::Result<
+    (),
+    ::bus::contract::lock::LockError,
+> {
+    ::bus::__private::check_lock(
+        <ClockClient as ::bus::Client>::contract(),
+        ::core::option_env!("CARGO_MANIFEST_DIR"),
+        &[
+            ("clock", ::core::cfg!(feature = "clock")),
+            ("raw", ::core::cfg!(feature = "raw")),
+        ],
+    )
+}

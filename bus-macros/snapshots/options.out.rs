@@ -390,3 +390,16 @@ const _: () = {
         let _ = JobsCaller::wait;
     };
 };
+#[cfg(test)]
+#[allow(unnameable_test_items)]
+#[test]
+fn contract_of_jobs_is_as_locked() -> ::core::result::Result<
+    (),
+    crate::messages::contract::lock::LockError,
+> {
+    crate::messages::__private::check_lock(
+        <JobsCaller as crate::messages::Client>::contract(),
+        ::core::option_env!("CARGO_MANIFEST_DIR"),
+        &[],
+    )
+}

@@ -1,6 +1,7 @@
 //! The test that holds a contract against its lock.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -10,19 +11,30 @@ use crate::attributes;
 use crate::model::{Names, Service};
 use crate::parse::Item;
 
-/// A test beside the trait: one in a `const _` would not be found.
-pub(super) fn lock(service: &Service<'_>) -> TokenStream {
+/// A test beside the trait, for one in a `const _` would not be found; and so no test before there is
+/// a folder of locks, for a trait may stand in a function, where the compiler warns of tests.
+///
+/// A crate is built anew when the variable comes or goes, so that a new folder is seen by the first
+/// update.
+pub(super) fn lock(service: &Service<'_>, allowed: Option<&TokenStream>) -> TokenStream {
     let Names { bus, client, .. } = &service.names;
     let cfgs = attributes::cfgs(&service.written.attributes);
+    if !is_locked() {
+        return quote! {
+            #cfgs
+            #[cfg(test)]
+            const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!("BUS_UPDATE_LOCK");
+        };
+    }
     let test = format_ident!("contract_of_{}_is_as_locked", snake(&plain(&service.written.ident)));
     let features = features(service);
     quote! {
         #cfgs
         #[cfg(test)]
-        // A trait may stand in a function, where no test is found.
-        #[allow(unnameable_test_items)]
+        #allowed
         #[test]
         fn #test() -> ::core::result::Result<(), #bus::contract::lock::LockError> {
+            let _ = ::core::option_env!("BUS_UPDATE_LOCK");
             #bus::__private::check_lock(
                 <#client as #bus::Client>::contract(),
                 ::core::option_env!("CARGO_MANIFEST_DIR"),
@@ -30,6 +42,11 @@ pub(super) fn lock(service: &Service<'_>) -> TokenStream {
             )
         }
     }
+}
+
+/// Whether the crate that is being compiled has a folder of locks.
+fn is_locked() -> bool {
+    std::env::var_os("CARGO_MANIFEST_DIR").is_some_and(|manifest| Path::new(&manifest).join("bus.lock").is_dir())
 }
 
 fn snake(name: &str) -> String {

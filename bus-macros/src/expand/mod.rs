@@ -1,6 +1,6 @@
 //! The code that the macro writes. Nothing here can fail: the model holds what the rules left.
 //!
-//! Everything but the trait, the two types and a test stands in a `const _`, so that no name is taken from
+//! Everything but the trait, the two types and the lock's test stands in a `const _`, so that no name is taken from
 //! the user and the macro works inside functions. Only absolute paths are used, and functions are
 //! called by path, so that it works whatever is or is not in scope. What one of the user's types
 //! can get wrong is asked of the user's own tokens, in the fewest words, so that the compiler
@@ -40,7 +40,7 @@ fn sound(service: &Service<'_>) -> TokenStream {
     let server = server::server(service);
     let (shared, used) = (shared::service(service), used::used(&service.names, &service.methods));
     let hidden = hidden(service.written, &quote!(#contract #client #server #shared #used));
-    let lock = lock::lock(service);
+    let lock = lock::lock(service, allowed(service.written).as_ref());
     quote!(#definition #types #calls #hidden #lock)
 }
 
