@@ -8,7 +8,8 @@ pub(crate) fn evolve(old: Universe, random: &mut Random) -> (Universe, Universe,
     let (mut old, mut new, mut what) = (old.clone(), old, Vec::new());
     let times = if random.one_in(12) { 0 } else { 1 + random.below(2) };
     while what.len() < times {
-        let at = random.below(new.defs.len());
+        let within = new.reachable();
+        let at = within[random.below(within.len())];
         if let Some(done) = change(&mut old, &mut new, at, random) {
             what.push(format!("T{at}: {done}"));
         }
@@ -35,7 +36,8 @@ fn change(old: &mut Universe, new: &mut Universe, at: usize, random: &mut Random
                 Some(format!("field {} removed", gone.name))
             }
             4 | 5 => {
-                let place = random.below(fields.len());
+                let defaulted = fields.iter().position(|field| field.default);
+                let place = defaulted.unwrap_or_else(|| random.below(fields.len()));
                 let meaning = fields[place].meaning;
                 let (was, is) = (fields[place].name.clone(), format!("r{meaning}"));
                 if was == is {

@@ -91,7 +91,7 @@ fn structure(universe: &mut Universe, position: usize, count: usize, random: &mu
 pub(crate) fn field(universe: &mut Universe, position: usize, count: usize, random: &mut Random) -> Field {
     let (meaning, ty) = (universe.meaning(), ty(position, count, 2, random));
     let optional = matches!(ty, Ty::Optional(_));
-    let default = has_default(&ty) && random.one_in(3);
+    let default = has_default(&ty) && random.one_in(2);
     Field {
         meaning,
         name: format!("f{meaning}"),
@@ -121,31 +121,62 @@ pub(crate) fn variant(universe: &mut Universe, position: usize, count: usize, ra
 /// A type that may hold the pair's types of later positions, so that every value ends; or itself, by
 /// way of a list.
 pub(crate) fn ty(position: usize, count: usize, depth: usize, random: &mut Random) -> Ty {
-    if depth == 0 || random.below(5) < 2 {
-        return Ty::Leaf(LEAVES[random.below(LEAVES.len())]);
+    let leaf = |random: &mut Random| Ty::Leaf(LEAVES[random.below(LEAVES.len())]);
+    if depth == 0 {
+        return leaf(random);
     }
-    let mut inner = || Box::new(ty(position, count, depth - 1, random));
-    match inner_kind(&mut inner, position, count) {
-        Some(ty) => ty,
-        None => Ty::Leaf("u32"),
+    let inner = |random: &mut Random| Box::new(ty(position, count, depth - 1, random));
+    match random.below(14) {
+        0 | 1 => match *inner(random) {
+            // Nothing in an option is the codec's own trouble, and no change.
+            Ty::Optional(of) => Ty::Optional(of),
+            of => Ty::Optional(Box::new(of)),
+        },
+        2 => Ty::List(inner(random)),
+        3 => Ty::Map(inner(random)),
+        4 => Ty::Tuple(vec![*inner(random), *inner(random)]),
+        5 => Ty::Array(inner(random), 2),
+        6..=9 if position + 1 < count => Ty::Named(position + 1 + random.below(count - position - 1)),
+        6 => Ty::List(Box::new(Ty::Named(position))),
+        _ => leaf(random),
     }
 }
 
-fn inner_kind(inner: &mut dyn FnMut() -> Box<Ty>, position: usize, count: usize) -> Option<Ty> {
-    // The kind is drawn by what comes out of the inner type, to keep one source of numbers.
-    let first = inner();
-    let kind = format!("{first:?}").bytes().fold(position + count, |sum, byte| sum * 31 % 1_009 + usize::from(byte));
-    Some(match kind % 8 {
-        // Nothing in an option is the codec's own trouble, and no change.
-        0 | 1 if !matches!(*first, Ty::Optional(_)) => Ty::Optional(first),
-        0..=2 => Ty::List(first),
-        3 => Ty::Map(first),
-        4 => Ty::Tuple(vec![*first, *inner()]),
-        5 => Ty::Array(first, 2),
-        _ if position + 1 < count => Ty::Named(position + 1 + kind % (count - position - 1)),
-        6 => Ty::List(Box::new(Ty::Named(position))),
-        _ => *first,
-    })
+impl Universe {
+    /// The types that the first is made of, itself among them.
+    pub(crate) fn reachable(&self) -> Vec<usize> {
+        let (mut open, mut found) = (vec![0], Vec::new());
+        while let Some(position) = open.pop() {
+            if !found.contains(&position) {
+                found.push(position);
+                match &self.defs[position] {
+                    Def::Struct { fields, .. } => fields.iter().for_each(|field| named(&field.ty, &mut open)),
+                    Def::Enum { variants, .. } => {
+                        for variant in variants {
+                            match &variant.content {
+                                Content::Nothing => {}
+                                Content::Value(ty) => named(ty, &mut open),
+                                Content::Row(parts) => parts.iter().for_each(|part| named(part, &mut open)),
+                                Content::Fields(fields) => fields.iter().for_each(|field| named(&field.ty, &mut open)),
+                            }
+                        }
+                    }
+                    Def::Newtype(ty) => named(ty, &mut open),
+                    Def::Row(parts) => parts.iter().for_each(|part| named(part, &mut open)),
+                }
+            }
+        }
+        found
+    }
+}
+
+fn named(ty: &Ty, to: &mut Vec<usize>) {
+    match ty {
+        Ty::Leaf(_) => {}
+        Ty::Optional(of) | Ty::List(of) | Ty::Map(of) | Ty::Array(of, _) => named(of, to),
+        Ty::Tuple(parts) => parts.iter().for_each(|part| named(part, to)),
+        Ty::Named(position) => to.push(*position),
+    }
 }
 
 /// Whether `Default` can make one.

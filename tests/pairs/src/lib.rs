@@ -123,7 +123,8 @@ fn disproved(verdict: &Verdict, codec: Codec, tally: Tally) -> Option<&'static s
 
 #[test]
 fn no_pair_that_is_let_pass_has_a_wrong_value() {
-    let values = setting("BUS_PAIRS_VALUES", 500);
+    // Half of them each way, and all of them with every codec.
+    let values = setting("BUS_PAIRS_VALUES", 400) / 2;
     let (mut table, mut rules) = (BTreeMap::new(), BTreeMap::new());
     let (mut disproofs, mut wrong_and_refused, mut count) = (Vec::new(), 0_u64, 0_u64);
     let all = pairs();
@@ -185,7 +186,7 @@ fn no_pair_that_is_let_pass_has_a_wrong_value() {
     let floor = |wanted: usize, found: usize, what: &str| assert!(found * 100 >= all.len() * wanted, "{what}: {found}");
     floor(100, of(true, &[Outcome::Same, Outcome::Safe]), "let pass by name");
     floor(40, of(true, &[Outcome::ByValue]), "by value");
-    floor(20, of(true, &[Outcome::Refused]), "refused by name");
+    floor(15, of(true, &[Outcome::Refused]), "refused by name");
     floor(20, of(true, &[Outcome::ErrorInDecoding]), "errors by name");
     floor(10, of(false, &[Outcome::Same, Outcome::Safe]), "let pass by place");
     floor(80, of(false, &[Outcome::Refused]), "refused by place");
