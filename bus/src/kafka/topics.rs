@@ -221,7 +221,7 @@ impl Connection {
         if let Some(found) = setting(COMPRESSION).filter(|found| found != "uncompressed")
             && need.role != TopicRole::Dead
         {
-            self.complaints.warn("compression", &self.compressed(need, &found));
+            self.complaints.warn(&format!("compression of {}", need.topic), &self.compressed(need, &found));
         }
         match setting("cleanup.policy") {
             Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {

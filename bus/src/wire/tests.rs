@@ -159,7 +159,7 @@ fn a_dead_letter_says_what_we_found_and_not_what_the_request_says_of_itself() {
     let mut written: Vec<(String, Vec<u8>)> = Vec::new();
     let forged: [RawHeader<'_>; 3] =
         [TOKEN, (b"bus-dead-reason", Some(b"all is well")), (b"bus-dead-letter", Some(b"1"))];
-    write_dead_letter(forged.into_iter(), "no\nkey", ("orders.req", 2, 7), |name, value| {
+    write_dead_letter(forged.into_iter(), "no\nkey", ("orders.req", 2, 7), None, |name, value| {
         written.push((name.to_owned(), value.unwrap_or_default().to_vec()));
     });
     let reasons: Vec<_> = written.iter().filter(|(name, _)| name.starts_with("bus-dead-")).collect();
