@@ -5,7 +5,7 @@ mod named;
 mod places;
 mod scalars;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -154,7 +154,7 @@ struct Comparison {
     findings: Vec<Finding>,
     /// Pairs that were compared or are being compared, and whether what is wrong with them is wrong
     /// with every value.
-    seen: HashMap<(TypeNumber, TypeNumber, bool), ()>,
+    seen: HashSet<(TypeNumber, TypeNumber, bool)>,
     depth: usize,
 }
 
@@ -168,7 +168,7 @@ struct At<'p> {
 
 impl Comparison {
     fn new(codec: Codec) -> Self {
-        Self { codec, findings: Vec::new(), seen: HashMap::new(), depth: 0 }
+        Self { codec, findings: Vec::new(), seen: HashSet::new(), depth: 0 }
     }
 
     fn find(&mut self, at: At<'_>, outcome: Outcome, sentence: impl Into<String>) {
@@ -185,7 +185,7 @@ impl Comparison {
 
     fn types(&mut self, written: TypeRef<'_>, read: TypeRef<'_>, path: &str, always: bool) {
         let at = At { path, always };
-        if self.seen.insert((written.number(), read.number(), always), ()).is_some() {
+        if !self.seen.insert((written.number(), read.number(), always)) {
             return;
         }
         if self.depth >= DEPTH || self.seen.len() > PAIRS {
