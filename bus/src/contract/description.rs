@@ -278,3 +278,6 @@ pub(super) mod codec_name {
         Codec::from_name(name.as_bytes()).ok_or_else(|| D::Error::custom(format_args!("no codec is called {name:?}")))
     }
 }
+
+#[cfg(test)]
+mod tests;

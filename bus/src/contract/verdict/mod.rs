@@ -16,8 +16,9 @@ use crate::codec::Codec;
 
 /// How deep types are compared; a table of a peer may claim any depth.
 const DEPTH: usize = 200;
-/// How many pairs of types are compared.
-const PAIRS: usize = 100_000;
+/// How many pairs of types are compared: two shapes that belong together have hardly more pairs than
+/// types, and a peer's may have been made to take long.
+const PAIRS: usize = 8_192;
 /// How many findings are kept.
 const FINDINGS: usize = 64;
 
