@@ -82,7 +82,7 @@ fn the_form_never_changes() {
             r#""codec":"bincode","methods":[{"name":"now","arguments":[],"#,
             r#""answer":{"name":"u64","compact":{"written":0,"read":0}},"#,
             r#""error":{"name":"String","compact":{"written":1,"read":1}},"#,
-            r#""fingerprint":"c9c07ea4f2e8b1f6-0000000000000000"}],"types":["u64","text"]}"#
+            r#""fingerprint":"be1708164e9c2cab-cc698fe9c842f494"}],"types":["u64","text"]}"#
         )
     );
 }
