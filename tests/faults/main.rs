@@ -31,7 +31,10 @@ const USAGE: &str =
 /// How soon everything works again once Kafka is well.
 const RECOVERY: Duration = Duration::from_secs(10);
 
-/// How long a row goes on after that: whatever recovers has to stay well.
+/// How many calls in a row have to succeed then.
+const CONSECUTIVE: usize = 100;
+
+/// How long a row goes on at the most after that.
 const TAIL: Duration = Duration::from_secs(3);
 
 /// The values of an option, in order.
@@ -123,7 +126,7 @@ fn run(world: &mut World, row: &Row, folder: &Path) -> Sums {
     (row.fault)(world);
     let well = world.well();
     let healed = journal::now();
-    world.tail(well.unwrap_or(healed), RECOVERY + TAIL);
+    world.tail(well.unwrap_or(healed), CONSECUTIVE, RECOVERY + TAIL);
     let (callers, servers) = world.end();
     let (partitions, tokens) = world.partitions();
     let mut words = tokens;
@@ -134,7 +137,7 @@ fn run(world: &mut World, row: &Row, folder: &Path) -> Sums {
     let bounds = Bounds {
         lateness: 1_000_000,
         recovery: u64::try_from(RECOVERY.as_micros()).unwrap(),
-        consecutive: 100,
+        consecutive: CONSECUTIVE,
         repeats: row.repeats,
         memory: 64 * 1024,
     };

@@ -246,10 +246,28 @@ impl World {
         well
     }
 
-    /// Waits until everybody has worked for `time` since then.
-    pub fn tail(&self, well: Micros, time: Duration) {
-        let until = well + u64::try_from(time.as_micros()).unwrap();
-        std::thread::sleep(Duration::from_micros(until.saturating_sub(journal::now())));
+    /// Waits until everybody works, for so many calls in a row begun since then, but no longer than
+    /// `longest`; and then a little more, for what falls back.
+    pub fn tail(&self, well: Micros, consecutive: usize, longest: Duration) {
+        let until = well + u64::try_from(longest.as_micros()).unwrap();
+        let all_work = || {
+            let ok = |entry: &Entry| match &entry.event {
+                Event::End { outcome, .. } => Some(*outcome == Outcome::Ok),
+                _ => None,
+            };
+            let since = |entry: &&Entry| entry.at >= well;
+            self.callers.iter().all(|caller| {
+                let entries = caller.entries();
+                let good = entries.iter().filter(since).rev().filter_map(ok).take_while(|ok| *ok).count();
+                good > consecutive + consecutive / 2
+            }) && self.servers.iter().all(|server| {
+                server.entries().iter().filter(since).any(|entry| matches!(entry.event, Event::Run { .. }))
+            })
+        };
+        while journal::now() < until && !all_work() {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        std::thread::sleep(Duration::from_secs(1));
     }
 
     /// Stops all processes, callers first. What they wrote down.
