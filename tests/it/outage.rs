@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bus::{CallError, ConnectError, Failure};
 use bus_tests::impostor::{Impostor, Manner};
-use bus_tests::{Broker, Counting, eventually, within};
+use bus_tests::{Broker, Counting, begun, eventually, within};
 
 bus_tests::contract!(Outage, "outage.req", "outage.resp");
 bus_tests::serve_contract!(Outage for Counting);
@@ -40,8 +40,7 @@ async fn calls_in_an_outage_end_at_their_deadlines_and_calls_succeed_again_after
     let mut not_sent = 0;
     for round in 0..6 {
         let started = Instant::now();
-        let calls: Vec<_> =
-            (0..20).map(|_| client.add(2, 2).timeout(Duration::from_millis(300)).into_future()).collect();
+        let calls: Vec<_> = (0..20).map(|_| begun(client.add(2, 2).timeout(Duration::from_millis(300)))).collect();
         for call in calls {
             let failed = call.await.unwrap_err();
             match &failed {
@@ -74,6 +73,29 @@ async fn calls_in_an_outage_end_at_their_deadlines_and_calls_succeed_again_after
 }
 
 #[tokio::test]
+async fn behind_a_layer_the_client_itself_says_why_a_call_was_not_sent() {
+    let (broker, switch) = switchable();
+    let bus = broker.bus("facade").await;
+    let serving = bus.serve(OutageServer::new(Counting::default())).start().await.unwrap();
+    let limit = tower::limit::GlobalConcurrencyLimitLayer::new(1_000);
+    let client: OutageClient = bus.client().layer(limit).await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    switch.down().unwrap();
+    the_loss_is_known(&client).await;
+    let calls: Vec<_> = (0..100).map(|_| begun(client.add(2, 2).timeout(Duration::from_millis(200)))).collect();
+    for call in calls {
+        let failed = call.await.unwrap_err();
+        assert!(matches!(failed, CallError::Bus(Failure::NotSent { .. })), "{failed:?}");
+    }
+    switch.up().unwrap();
+    within(10, "calls succeed again", async {
+        while client.add(3, 3).timeout(Duration::from_millis(500)).await != Ok(6) {}
+    })
+    .await;
+    serving.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_call_that_waits_out_a_short_outage_is_answered() {
     let (broker, switch) = switchable();
     let bus = broker.bus("facade").await;
@@ -83,7 +105,7 @@ async fn a_call_that_waits_out_a_short_outage_is_answered() {
     assert_eq!(client.add(1, 1).await, Ok(2));
     switch.down().unwrap();
     the_loss_is_known(&client).await;
-    let calls: Vec<_> = (0..100).map(|number| (number, client.add(number, 5).into_future())).collect();
+    let calls: Vec<_> = (0..100).map(|number| (number, begun(client.add(number, 5)))).collect();
     switch.up().unwrap();
     for (number, call) in calls {
         assert_eq!(call.await, Ok(number + 5));
@@ -106,7 +128,7 @@ async fn withdrawn_calls_never_run() {
         may_have_run += u64::from(failed.failure().unwrap().may_have_run());
     }
     // The loss is known by now, so calls that are dropped take their records along.
-    drop((0..50).map(|_| client.add(2, 2).into_future()).collect::<Vec<_>>());
+    drop((0..50).map(|_| begun(client.add(2, 2))).collect::<Vec<_>>());
     switch.up().unwrap();
     within(10, "calls succeed again", async {
         while client.add(3, 3).timeout(Duration::from_secs(1)).await.is_err() {}
@@ -133,12 +155,12 @@ async fn calls_that_were_given_up_in_an_outage_leave_their_places_to_others() {
     // More than may wait, one after the other, and none of them is waited for.
     for _ in 0..35 {
         for _ in 0..2_000 {
-            drop(client.add(2, 2).into_future());
+            drop(begun(client.add(2, 2)));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let waiting = client.add(3, 3).timeout(Duration::from_secs(20)).into_future();
+    let waiting = begun(client.add(3, 3).timeout(Duration::from_secs(20)));
     switch.up().unwrap();
     assert_eq!(waiting.await, Ok(6));
     serving.stop().await.unwrap();

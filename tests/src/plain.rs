@@ -112,6 +112,16 @@ impl Reader {
     }
 }
 
+/// How many records were ever written to each partition of a topic that nobody has trimmed.
+pub fn written(reader: &Reader, topic: &str) -> Vec<i64> {
+    let consumer = &reader.consumer;
+    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(5)).unwrap();
+    let partitions = metadata.topics()[0].partitions().iter();
+    partitions
+        .map(|it| consumer.fetch_watermarks(topic, it.id(), Duration::from_secs(5)).map_or(0, |(_, end)| end))
+        .collect()
+}
+
 /// How many partitions a topic has; `None` where there is no such topic. Makes nothing.
 pub fn partitions(brokers: &str, topic: &str) -> Option<usize> {
     let consumer: BaseConsumer =
@@ -180,10 +190,24 @@ pub fn leaders(brokers: &str, topic: &str) -> Vec<i32> {
 }
 
 /// Removes a topic from a real broker, and waits until it is gone.
+/// Adds partitions to a topic, so that it has this many.
+pub async fn grow_topic(brokers: &str, topic: &str, count: usize) {
+    let grown = admin(brokers).create_partitions([&NewPartitions::new(topic, count)], &options()).await.unwrap();
+    grown.into_iter().next().unwrap().unwrap();
+}
+
 pub async fn delete_topic(brokers: &str, topic: &str) {
     let gone = admin(brokers).delete_topics(&[topic], &options()).await.unwrap();
     assert!(matches!(gone[0], Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition))), "{gone:?}");
     super::eventually("the end of a topic", || partitions(brokers, topic).is_none()).await;
+}
+
+/// Adds partitions to a topic of a real broker, and waits until they have leaders.
+pub async fn add_partitions(brokers: &str, topic: &str, count: u32) {
+    let count = usize::try_from(count).unwrap();
+    let grown = admin(brokers).create_partitions(&[NewPartitions::new(topic, count)], &options()).await.unwrap();
+    assert!(grown[0].is_ok(), "{grown:?}");
+    super::eventually("leaders of new partitions", || partitions(brokers, topic) == Some(count)).await;
 }
 
 /// A setting of a topic on a real broker.

@@ -77,7 +77,7 @@ impl Complaints {
     }
 
     /// A record was written: nothing that was complained of before is a cause any more.
-    pub(super) fn clear_all(&self) {
+    pub(crate) fn clear_all(&self) {
         lock(&self.state).unresolved = None;
         self.clear();
     }

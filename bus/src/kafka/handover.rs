@@ -1,8 +1,8 @@
 //! Records on their way into librdkafka, and back out of it where it never wrote them.
 
+use std::ffi::CStr;
 use std::mem;
 use std::ptr;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use rdkafka::bindings::{
@@ -10,44 +10,47 @@ use rdkafka::bindings::{
     rd_kafka_produceva, rd_kafka_vtype_t, rd_kafka_vu_s, rd_kafka_vu_s__bindgen_ty_1,
     rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1,
 };
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext};
 use rdkafka::util::IntoOpaque as _;
 
-use super::producer::{Outgoing, Receipt};
 use super::record::HeaderList;
 
-/// The receipt as librdkafka carries it: behind one thin pointer.
-pub(super) type Opaque = Box<Arc<dyn Receipt>>;
+/// A record to be handed over.
+pub(crate) struct ProducerRecord<'a> {
+    pub(crate) topic: &'a CStr,
+    pub(crate) partition: i32,
+    pub(crate) key: Option<&'a [u8]>,
+    pub(crate) value: Option<&'a [u8]>,
+    pub(crate) headers: HeaderList,
+}
+
+/// What librdkafka did not take, and why.
+pub(super) struct NotTaken<P> {
+    pub(super) code: RDKafkaErrorCode,
+    pub(super) headers: HeaderList,
+    pub(super) parcel: Box<P>,
+}
 
 /// Hands a record to librdkafka, which copies it. `BaseProducer::send` does the same by way of a
 /// list of headers of its own and of a name that it copies for every record.
 #[allow(unsafe_code)]
-pub(super) fn produce<C: ProducerContext>(
+pub(super) fn produce<C: ProducerContext, P: Send + Sync>(
     client: &BaseProducer<C>,
-    topic: &str,
-    partition: i32,
-    key: Option<&[u8]>,
-    value: Option<&[u8]>,
-    headers: HeaderList,
-    opaque: Opaque,
-) -> Result<(), KafkaError> {
-    // As Kafka bounds the names of topics, and the NUL that ends a name.
-    let mut name = [0_u8; 250];
-    match name.split_last_mut().and_then(|(_, room)| room.get_mut(..topic.len())) {
-        Some(room) => room.copy_from_slice(topic.as_bytes()),
-        None => return Err(KafkaError::MessageProduction(RDKafkaErrorCode::InvalidTopic)),
-    }
+    record: ProducerRecord<'_>,
+    parcel: Box<P>,
+) -> Result<(), NotTaken<P>> {
+    let ProducerRecord { topic, partition, key, value, headers } = record;
     let memory = |bytes: Option<&[u8]>| rd_kafka_vu_s__bindgen_ty_1 {
         mem: rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
             ptr: bytes.map_or(ptr::null_mut(), |bytes| bytes.as_ptr().cast_mut().cast()),
             size: bytes.map_or(0, <[u8]>::len),
         },
     };
-    let opaque = opaque.into_ptr();
+    let opaque = parcel.into_ptr();
     let parts = [
-        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_TOPIC, rd_kafka_vu_s__bindgen_ty_1 { cstr: name.as_ptr().cast() }),
+        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_TOPIC, rd_kafka_vu_s__bindgen_ty_1 { cstr: topic.as_ptr() }),
         (rd_kafka_vtype_t::RD_KAFKA_VTYPE_PARTITION, rd_kafka_vu_s__bindgen_ty_1 { i32_: partition }),
         (rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS, rd_kafka_vu_s__bindgen_ty_1 { i: RD_KAFKA_MSG_F_COPY }),
         (rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY, memory(key)),
@@ -67,13 +70,11 @@ pub(super) fn produce<C: ProducerContext>(
     }
     // SAFETY: an error that is not null is ours to read and to destroy; what failed took neither
     // headers nor opaque, and the opaque came out of `into_ptr` and is turned back once.
-    let code = unsafe {
+    unsafe {
         let code = rd_kafka_error_code(error);
         rd_kafka_error_destroy(error);
-        drop(Opaque::from_ptr(opaque));
-        code
-    };
-    Err(KafkaError::MessageProduction(code.into()))
+        Err(NotTaken { code: code.into(), headers, parcel: Box::from_ptr(opaque) })
+    }
 }
 
 /// Whether librdkafka knows that the broker never wrote the record.
@@ -85,14 +86,22 @@ pub(super) fn not_persisted(message: &BorrowedMessage<'_>) -> bool {
     status == rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_NOT_PERSISTED
 }
 
-/// The record of a delivery report, to be sent again.
-pub(super) fn take_back(message: &BorrowedMessage<'_>, receipt: Arc<dyn Receipt>) -> Outgoing {
-    Outgoing {
-        topic: message.topic().into(),
-        partition: message.partition(),
-        key: message.key().map(Bytes::copy_from_slice),
-        headers: HeaderList::detach(message),
-        value: message.payload().map(Bytes::copy_from_slice),
-        receipt,
+/// A record that was not acknowledged, while its report is handled.
+pub(crate) struct Undelivered<'a> {
+    pub(super) message: &'a BorrowedMessage<'a>,
+}
+
+impl Undelivered<'_> {
+    pub(crate) fn key(&self) -> Option<Bytes> {
+        self.message.key().map(Bytes::copy_from_slice)
+    }
+
+    pub(crate) fn value(&self) -> Option<Bytes> {
+        self.message.payload().map(Bytes::copy_from_slice)
+    }
+
+    /// Takes its headers away from it.
+    pub(crate) fn headers(&self) -> HeaderList {
+        HeaderList::detach(self.message)
     }
 }

@@ -1,39 +1,53 @@
 #![allow(clippy::unwrap_used)]
 
-use std::sync::atomic::AtomicU32;
-
 use super::super::EmbeddedBroker;
 use super::super::revive::Watched as _;
 use super::*;
 
-/// What a record's sender heard.
-#[derive(Default)]
-struct Heard {
-    handed_over: AtomicU32,
-    acknowledged: AtomicU32,
-    failed: Mutex<Vec<SendFailure>>,
+/// What was told, in order.
+#[derive(Debug, PartialEq, Eq)]
+enum Told {
+    Renewing,
+    Renewed,
+    Delivered(u32),
+    Failed(u32, Why, bool),
 }
 
-impl Receipt for Heard {
-    fn hand_over(&self) -> bool {
-        self.handed_over.fetch_add(1, Ordering::SeqCst);
-        true
+#[derive(Default)]
+struct Heard {
+    told: Mutex<Vec<Told>>,
+    reason: Mutex<String>,
+}
+
+impl Heard {
+    fn note(&self, told: Told) {
+        lock(&self.told).push(told);
+    }
+}
+
+impl Deliveries for Heard {
+    type Parcel = u32;
+
+    fn delivered(&self, parcel: Box<u32>, _: Option<i64>) {
+        self.note(Told::Delivered(*parcel));
     }
 
-    fn take_back(&self, certain: bool) -> bool {
-        certain
+    fn failed(&self, parcel: Box<u32>, failure: SendFailure, record: &Undelivered<'_>) {
+        assert_eq!((record.key().as_deref(), record.value().as_deref()), (Some(&b"key"[..]), Some(&b"value"[..])));
+        self.note(Told::Failed(*parcel, failure.why, failure.certain));
+        *lock(&self.reason) = failure.reason;
     }
 
-    fn given_up(&self) -> bool {
-        false
+    fn between_polls(&self) -> Duration {
+        Duration::from_millis(10)
     }
 
-    fn acknowledged(&self, _: Option<i64>) {
-        self.acknowledged.fetch_add(1, Ordering::SeqCst);
+    fn renewing(&self) {
+        self.note(Told::Renewing);
     }
 
-    fn failed(&self, failure: SendFailure) {
-        lock(&self.failed).push(failure);
+    fn renewed(&self) {
+        self.note(Told::Renewed);
     }
 }
 
@@ -41,65 +55,57 @@ fn eventually(what: &str, holds: impl Fn() -> bool) {
     let until = Instant::now() + Duration::from_secs(20);
     while !holds() {
         assert!(Instant::now() < until, "not within twenty seconds: {what}");
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::park_timeout(Duration::from_millis(5));
     }
 }
 
-fn record(topic: &str, receipt: &Arc<Heard>) -> Outgoing {
+fn start(broker: &EmbeddedBroker) -> (Connection, Arc<Heard>, Producer<Heard>) {
+    let settings = Settings { brokers: broker.brokers().to_owned(), ..Settings::default() };
+    let connection = Connection::open(settings, Duration::from_secs(10)).unwrap();
+    let heard = Arc::new(Heard::default());
+    let producer = Producer::start(&connection, Arc::clone(&heard)).unwrap();
+    (connection, heard, producer)
+}
+
+fn produce(producer: &Producer<Heard>, topic: &std::ffi::CStr, number: u32) -> Result<(), Refused<u32>> {
     let mut headers = HeaderList::with_capacity(1);
     headers.push("name", Some(b"value"));
-    Outgoing {
-        topic: topic.into(),
-        partition: 0,
-        key: Some("key".into()),
-        headers,
-        value: Some("value".into()),
-        receipt: Arc::clone(receipt) as _,
-    }
+    let record = ProducerRecord { topic, partition: 0, key: Some(b"key"), value: Some(b"value"), headers };
+    producer.produce(record, Box::new(number))
 }
 
 #[test]
-fn what_a_client_held_and_never_wrote_is_written_by_the_one_made_anew() {
+fn what_a_client_held_and_never_wrote_comes_back_in_order_when_it_is_made_anew() {
     let broker = EmbeddedBroker::start().unwrap();
     broker.create_topic("held", 1).unwrap();
-    let settings = Settings { brokers: broker.brokers().to_owned(), ..Settings::default() };
-    let connection = Connection::open(settings, Duration::from_secs(10)).unwrap();
-    let producer = Producer::start(&connection).unwrap();
+    let (_connection, heard, producer) = start(&broker);
     broker.down().unwrap();
-    // Nothing is known of the loss yet, so librdkafka gets these.
-    let receipts: Vec<_> = (0..3).map(|_| Arc::new(Heard::default())).collect();
-    for receipt in &receipts {
-        producer.shared.hand_over(&producer.shared.line.peek(), record("held", receipt));
+    for number in 0..3 {
+        assert!(produce(&producer, c"held", number).is_ok());
     }
-    let old = Arc::as_ptr(&producer.shared.line.get());
     producer.shared.line.set_due();
-    eventually("another client is there", || Arc::as_ptr(&producer.shared.line.get()) != old);
-    eventually("the records wait again", || producer.shared.gate.waiting.load(Ordering::Acquire) == 3);
+    eventually("another client is there", || lock(&heard.told).contains(&Told::Renewed));
+    let purged = |number| Told::Failed(number, Why::Purged, true);
+    assert_eq!(*lock(&heard.told), [Told::Renewing, purged(0), purged(1), purged(2), Told::Renewed]);
     broker.up().unwrap();
-    eventually("all are written", || {
-        // As whoever looks topics up does when a broker answers again.
-        connection.complaints.clear();
-        receipts.iter().all(|receipt| receipt.acknowledged.load(Ordering::SeqCst) == 1)
-    });
-    for receipt in &receipts {
-        assert_eq!(receipt.handed_over.load(Ordering::SeqCst), 2);
-        assert!(lock(&receipt.failed).is_empty());
-    }
+    assert!(produce(&producer, c"held", 3).is_ok());
+    eventually("the new client writes", || lock(&heard.told).last() == Some(&Told::Delivered(3)));
     producer.close(Duration::from_secs(1));
 }
 
 #[test]
 fn a_topic_that_is_gone_is_said_to_be_gone_and_is_not_made_by_sending_to_it() {
     let broker = EmbeddedBroker::start().unwrap();
-    let settings = Settings { brokers: broker.brokers().to_owned(), ..Settings::default() };
-    let connection = Connection::open(settings, Duration::from_secs(10)).unwrap();
-    let producer = Producer::start(&connection).unwrap();
-    let receipt = Arc::new(Heard::default());
-    producer.send(record("gone", &receipt));
-    eventually("it is told", || !lock(&receipt.failed).is_empty());
-    let failure = lock(&receipt.failed).pop().unwrap();
-    assert!(failure.certain, "{failure:?}");
-    assert!(failure.reason.contains("`gone`") && failure.reason.contains("is gone"), "{failure:?}");
+    let (connection, heard, producer) = start(&broker);
+    match produce(&producer, c"gone", 0) {
+        Ok(()) => {
+            eventually("it is told", || !lock(&heard.told).is_empty());
+            assert_eq!(*lock(&heard.told), [Told::Failed(0, Why::Refused, true)]);
+        }
+        Err(refused) => *lock(&heard.reason) = refused.failure.reason,
+    }
+    let reason = lock(&heard.reason).clone();
+    assert!(reason.contains("`gone`") && reason.contains("is gone"), "{reason}");
     assert_eq!(connection.partitions("gone").unwrap(), None);
     producer.close(Duration::from_secs(1));
 }
