@@ -294,7 +294,7 @@ impl Check<'_> {
             latest = latest.zip(recovered).map(|(one, other)| one.max(other));
             match recovered {
                 None => {
-                    self.violated("I8", format!("{} never had {} successes in a row", caller.name, bounds.consecutive))
+                    self.violated("I8", format!("{} never had {} successes in a row", caller.name, bounds.consecutive));
                 }
                 Some(after) if after > bounds.recovery => {
                     self.violated("I8", format!("{} recovered only after {} ms", caller.name, after / 1000));

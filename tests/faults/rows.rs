@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bus_tests::impostor::Manner;
 
-use crate::world::{REPLIES, REQUESTS, World};
+use crate::world::{REPLIES, REQUESTS, World, calm};
 
 /// On how many brokers a row makes sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ const NO_ACKNOWLEDGEMENT: Option<&str> = Some("a record or a commit that was not
 const NEW_LOG: Option<&str> = Some("the log is another one");
 
 pub const ROWS: &[Row] = &[
-    Row { name: "nothing", on: On::Any, short: true, repeats: None, fault: |world| world.calm(Duration::from_secs(1)) },
+    Row { name: "nothing", on: On::Any, short: true, repeats: None, fault: |_| calm(Duration::from_secs(1)) },
     Row { name: "broker-restarts", on: On::One, short: true, repeats: NO_ACKNOWLEDGEMENT, fault: restart },
     Row { name: "broker-is-killed", on: On::One, short: true, repeats: NO_ACKNOWLEDGEMENT, fault: kill },
     Row { name: "broker-names-no-brokers", on: On::One, short: true, repeats: NO_ACKNOWLEDGEMENT, fault: no_brokers },
@@ -75,13 +75,13 @@ pub const ROWS: &[Row] = &[
 
 fn restart(world: &World) {
     world.kafka.stop(1);
-    world.calm(Duration::from_secs(1));
+    calm(Duration::from_secs(1));
     world.kafka.start_again(1);
 }
 
 fn kill(world: &World) {
     world.kafka.kill(1);
-    world.calm(Duration::from_secs(1));
+    calm(Duration::from_secs(1));
     world.kafka.start_again(1);
 }
 
@@ -122,7 +122,7 @@ fn freeze(world: &World) {
 
 fn anew(world: &World, topic: &str, partitions: u32) {
     world.delete_topic(topic);
-    world.calm(Duration::from_secs(1));
+    calm(Duration::from_secs(1));
     world.make_topic(topic, partitions);
 }
 
@@ -133,14 +133,14 @@ fn added(world: &World, topic: &str) {
 fn kill_leader(world: &World) {
     let leader = world.kafka.leader();
     world.kafka.kill(leader);
-    world.calm(Duration::from_secs(5));
+    calm(Duration::from_secs(5));
     world.kafka.start_again(leader);
 }
 
 fn restart_leader(world: &World) {
     let leader = world.kafka.leader();
     world.kafka.stop(leader);
-    world.calm(Duration::from_secs(1));
+    calm(Duration::from_secs(1));
     world.kafka.start_again(leader);
 }
 
@@ -148,6 +148,6 @@ fn roll(world: &World) {
     for broker in 1..=world.kafka.brokers {
         world.kafka.stop(broker);
         world.kafka.start_again(broker);
-        world.calm(Duration::from_secs(2));
+        calm(Duration::from_secs(2));
     }
 }

@@ -15,7 +15,9 @@ use crate::journal::{self, Entry, Event, Micros, Outcome};
 
 pub const REQUESTS: &str = "faults.req";
 pub const REPLIES: &str = "faults.resp";
-const TOPICS: [&str; 3] = [REQUESTS, REPLIES, "faults.req.dead"];
+
+/// All topics, with their partitions.
+const TOPICS: [(&str, u32); 3] = [(REQUESTS, 5), (REPLIES, 5), ("faults.req.dead", 1)];
 
 /// What topics are made with, as a contract makes them.
 const SETTINGS: [(&str, &str); 3] =
@@ -23,6 +25,14 @@ const SETTINGS: [(&str, &str); 3] =
 
 /// Calls that each caller makes in a second.
 const RATE: u32 = 50;
+
+/// Runs `scripts/kafka`, and says what it printed.
+fn script(folder: &Path, arguments: &[&str]) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("scripts/kafka");
+    let done = Command::new(script).args(arguments).env("KAFKA_SCRIPT_DIR", folder).output().unwrap();
+    assert!(done.status.success(), "scripts/kafka {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
+}
 
 /// A Kafka that is run by `scripts/kafka`, and stopped when this is dropped.
 #[derive(Debug)]
@@ -35,18 +45,14 @@ pub struct Kafka {
 
 impl Kafka {
     pub fn start(folder: &Path, port: u16, brokers: u16) -> Self {
-        let mut kafka = Self { folder: folder.to_owned(), port, brokers, address: String::new() };
-        kafka.script(&["down"]);
-        let told = kafka.script(&["up", "--brokers", &brokers.to_string(), "--port", &port.to_string()]);
-        kafka.address = told.trim().strip_prefix("BUS_BROKERS=").expect("the brokers").to_owned();
-        kafka
+        script(folder, &["down"]);
+        let told = script(folder, &["up", "--brokers", &brokers.to_string(), "--port", &port.to_string()]);
+        let address = told.trim().strip_prefix("BUS_BROKERS=").expect("the brokers").to_owned();
+        Self { folder: folder.to_owned(), port, brokers, address }
     }
 
-    fn script(&self, arguments: &[&str]) -> String {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("scripts/kafka");
-        let done = Command::new(script).args(arguments).env("KAFKA_SCRIPT_DIR", &self.folder).output().unwrap();
-        assert!(done.status.success(), "scripts/kafka {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-        String::from_utf8(done.stdout).unwrap()
+    fn script(&self, arguments: &[&str]) {
+        script(&self.folder, arguments);
     }
 
     /// Stops a broker in good order.
@@ -97,6 +103,11 @@ impl Drop for Kafka {
             self.script(&["down"]);
         }
     }
+}
+
+/// Lets everybody work, or try to, for so long.
+pub fn calm(time: Duration) {
+    std::thread::sleep(time);
 }
 
 /// A process of this program.
@@ -175,13 +186,13 @@ impl World {
     pub fn begin(&mut self, folder: &Path) {
         let _ = std::fs::remove_dir_all(folder);
         std::fs::create_dir_all(folder).unwrap();
-        self.folder = folder.to_owned();
+        folder.clone_into(&mut self.folder);
         self.secret = bus_tests::unique("secret");
-        for topic in TOPICS {
+        for (topic, _) in TOPICS {
             self.delete_topic(topic);
         }
-        for topic in TOPICS {
-            self.make_topic(topic, if topic.ends_with(".dead") { 1 } else { 5 });
+        for (topic, partitions) in TOPICS {
+            self.make_topic(topic, partitions);
         }
         let address = self.kafka.address.clone();
         for number in 0..2 {
@@ -212,11 +223,6 @@ impl World {
             assert!(Instant::now() < until, "not within {longest:?}: {what}; see {}", self.folder.display());
             std::thread::sleep(Duration::from_millis(50));
         }
-    }
-
-    /// Lets everybody work for so long.
-    pub fn calm(&self, time: Duration) {
-        std::thread::sleep(time);
     }
 
     /// When a process that is started now has completed a call on every partition; `None` if it has
@@ -331,7 +337,7 @@ impl World {
         self.runtime.block_on(plain::make_topic(&self.kafka.address, topic, partitions, &SETTINGS));
     }
 
-    pub fn add_partitions(&self, topic: &str, partitions: usize) {
+    pub fn add_partitions(&self, topic: &str, partitions: u32) {
         self.runtime.block_on(plain::add_partitions(&self.kafka.address, topic, partitions));
     }
 }

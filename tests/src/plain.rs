@@ -174,13 +174,6 @@ pub async fn make_topic(brokers: &str, topic: &str, count: u32, settings: &[(&st
     super::eventually("leaders of a new topic", || partitions(brokers, topic) == Some(count as usize)).await;
 }
 
-/// Adds partitions to a topic on a real broker, and waits until they have leaders.
-pub async fn add_partitions(brokers: &str, topic: &str, count: usize) {
-    let added = admin(brokers).create_partitions([&NewPartitions::new(topic, count)], &options()).await.unwrap();
-    assert!(added[0].is_ok(), "{added:?}");
-    super::eventually("leaders of new partitions", || partitions(brokers, topic) == Some(count)).await;
-}
-
 /// Who leads each partition of a topic.
 pub fn leaders(brokers: &str, topic: &str) -> Vec<i32> {
     let consumer: BaseConsumer =
