@@ -111,7 +111,9 @@ impl Serve {
         self
     }
 
-    /// How many requests may wait for a handler before reading pauses. The default is 1,024.
+    /// How many requests may wait for a handler before reading pauses. The default is 1,024. Of each
+    /// partition 1,000 more, of 8 MiB at most, may have been fetched (`queued.min.messages` and
+    /// `queued.max.messages.kbytes` on [`BusBuilder::set`](crate::BusBuilder::set)).
     pub fn queue(mut self, requests: usize) -> Self {
         self.queue = requests;
         self
