@@ -3,8 +3,17 @@
 use std::fmt::Write as _;
 
 use crate::options::Options;
-use crate::run::Cell;
+use crate::stack::Shape;
 use crate::stats::{Figures, Spread};
+
+/// All turns of all stacks at one place in the matrix.
+#[derive(Clone, Debug)]
+pub(crate) struct Cell {
+    pub(crate) shape: Shape,
+    pub(crate) callers: usize,
+    /// Of each stack, in the order of the command line, its turns.
+    pub(crate) stacks: Vec<Vec<Figures>>,
+}
 
 /// A figure of a turn, and how to take it out.
 type Figure = fn(&Figures) -> f64;

@@ -9,19 +9,10 @@ use serde_json::json;
 
 use crate::Failed;
 use crate::options::Options;
-use crate::report;
+use crate::report::{self, Cell};
 use crate::stack::{Place, Shape, Stack};
-use crate::stats::{Figures, Turn};
+use crate::stats::Turn;
 use crate::topics::{self, REPLY_PARTITIONS};
-
-/// All turns of all stacks at one place in the matrix.
-#[derive(Clone, Debug)]
-pub(crate) struct Cell {
-    pub(crate) shape: Shape,
-    pub(crate) callers: usize,
-    /// Of each stack, in the order of the command line, its turns.
-    pub(crate) stacks: Vec<Vec<Figures>>,
-}
 
 /// CPU time of this process so far.
 fn cpu() -> Result<Duration, Failed> {

@@ -11,24 +11,13 @@ pub(crate) trait Search: ::core::marker::Send + ::core::marker::Sync + 'static {
 /**Calls a service that implements [`Search`].
 
 Made by `bus.client()`, or `From` a [`Channel`](::bus::Channel): a test gives it [`loopback(SearchServer::new(..))`](::bus::loopback). Cloning is cheap.*/
-#[allow(dead_code, unreachable_pub)]
 pub(crate) struct SearchClient {
     channel: ::bus::Channel,
 }
 ///Serves an implementation of [`Search`]: give it to `bus.serve(..)`. Cloning is cheap.
-#[allow(dead_code, unreachable_pub)]
 pub(crate) struct SearchServer<__Service> {
     service: ::bus::__private::Arc<__Service>,
 }
-#[allow(
-    deprecated,
-    dead_code,
-    unreachable_pub,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery
-)]
 impl SearchClient {
     /**Calls `find`.
 
@@ -46,13 +35,13 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethods>::methods().method_0,
-            |encoder| {
-                ::bus::__private::encode_str(name, encoder)?;
-                <u64 as ::bus::__private::Wire>::encode_slice(ids, encoder)?;
-                <Filter as ::bus::__private::Wire>::encode(filter, encoder)?;
+            <Self as ::bus::__private::HasMethods>::method(0usize),
+            |__encoder| {
+                ::bus::__private::encode_str(name, __encoder)?;
+                <u64 as ::bus::__private::Wire>::encode_slice(ids, __encoder)?;
+                <Filter as ::bus::__private::Wire>::encode(filter, __encoder)?;
                 ::bus::__private::Encoder::partition_key(
-                    encoder,
+                    __encoder,
                     <str as ::bus::PartitionKey>::partition_key(name),
                 );
                 ::core::result::Result::Ok(())
@@ -62,15 +51,6 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         )
     }
 }
-#[allow(
-    deprecated,
-    dead_code,
-    unreachable_pub,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery
-)]
 const _: () = {
     static __METHOD_0: ::bus::__private::Method = ::bus::__private::method(
         "find",
@@ -104,10 +84,6 @@ const _: () = {
         ),
         ::bus::__private::r#type("String", <String as ::bus::__private::Wire>::shape),
     );
-    pub struct __Methods {
-        pub method_0: &'static ::bus::__private::Method,
-    }
-    static __METHODS: __Methods = __Methods { method_0: &__METHOD_0 };
     static __CONTRACT: ::bus::Contract = ::bus::__private::contract(
             "Search",
             "search.req",
@@ -117,15 +93,17 @@ const _: () = {
         .methods_(&[&__METHOD_0]);
     #[automatically_derived]
     impl ::bus::__private::HasMethods for SearchClient {
-        type Methods = __Methods;
-        fn methods() -> &'static __Methods {
-            &__METHODS
+        fn method(__position: usize) -> &'static ::bus::__private::Method {
+            match __position {
+                0usize => &__METHOD_0,
+                _ => &::bus::__private::NO_METHOD,
+            }
         }
     }
     #[automatically_derived]
     impl ::core::convert::From<::bus::Channel> for SearchClient {
-        fn from(channel: ::bus::Channel) -> Self {
-            Self { channel }
+        fn from(__channel: ::bus::Channel) -> Self {
+            Self { channel: __channel }
         }
     }
     #[automatically_derived]
@@ -140,11 +118,14 @@ const _: () = {
     impl ::core::fmt::Debug for SearchClient {
         fn fmt(
             &self,
-            formatter: &mut ::core::fmt::Formatter<'_>,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
             ::core::fmt::DebugStruct::finish(
                 ::core::fmt::DebugStruct::field(
-                    &mut ::core::fmt::Formatter::debug_struct(formatter, "SearchClient"),
+                    &mut ::core::fmt::Formatter::debug_struct(
+                        __formatter,
+                        "SearchClient",
+                    ),
                     "channel",
                     &self.channel,
                 ),
@@ -158,18 +139,18 @@ const _: () = {
         }
     }
     impl<__Service> SearchServer<__Service> {
-        /// Makes a server of a service. Requests run side by side on this one value.
-        pub(crate) fn new(service: __Service) -> Self {
+        /// Makes a server of a service, or of an `Arc` of one. Requests run side by side on this one value.
+        pub(crate) fn new(__service: __Service) -> Self {
             Self {
-                service: ::bus::__private::Arc::new(service),
+                service: ::bus::__private::Arc::new(__service),
             }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for SearchServer<__Service> {
-        fn from(service: __Service) -> Self {
+        fn from(__service: __Service) -> Self {
             Self {
-                service: ::bus::__private::Arc::new(service),
+                service: ::bus::__private::Arc::new(__service),
             }
         }
     }
@@ -185,9 +166,9 @@ const _: () = {
     impl<__Service> ::core::fmt::Debug for SearchServer<__Service> {
         fn fmt(
             &self,
-            formatter: &mut ::core::fmt::Formatter<'_>,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::write_str(formatter, "SearchServer")
+            ::core::fmt::Formatter::write_str(__formatter, "SearchServer")
         }
     }
     #[automatically_derived]
@@ -195,55 +176,82 @@ const _: () = {
         fn contract(&self) -> &'static ::bus::Contract {
             &__CONTRACT
         }
-        async fn dispatch(&self, request: ::bus::Request) -> ::bus::Reply {
-            match ::bus::__private::Method::name(::bus::Request::method(&request)) {
-                "find" => __handle_0(&*self.service, &request).await,
-                _ => ::bus::Request::unknown_method(&request),
+        async fn dispatch(&self, __request: ::bus::Request) -> ::bus::Reply {
+            match ::bus::__private::Method::name(::bus::Request::method(&__request)) {
+                "find" => __handle_0(&self.service, &__request).await,
+                _ => ::bus::Request::unknown_method(&__request),
             }
         }
     }
     async fn __handle_0<__Service: Search>(
-        service: &__Service,
-        request: &::bus::Request,
+        __service: &::bus::__private::Arc<__Service>,
+        __request: &::bus::Request,
     ) -> ::bus::Reply {
         let () = <u64 as ::bus::__private::Lend>::CHECKED;
         let () = <Filter as ::bus::__private::Lend>::CHECKED;
-        let arguments = (|| {
-            let mut decoder = ::bus::Request::arguments(request)?;
-            let argument0 = <::bus::__private::String as ::bus::__private::Wire>::decode(
-                &mut decoder,
+        let __arguments = (|| {
+            let mut __decoder = ::bus::Request::arguments(__request)?;
+            let __argument0 = <::bus::__private::String as ::bus::__private::Wire>::decode(
+                &mut __decoder,
             )?;
-            let argument1 = <u64 as ::bus::__private::Wire>::decode_vec(&mut decoder)?;
-            let argument2 = <Filter as ::bus::__private::Wire>::decode(&mut decoder)?;
-            ::bus::__private::Decoder::finish(decoder)?;
+            let __argument1 = <u64 as ::bus::__private::Wire>::decode_vec(
+                &mut __decoder,
+            )?;
+            let __argument2 = <Filter as ::bus::__private::Wire>::decode(
+                &mut __decoder,
+            )?;
+            ::bus::__private::Decoder::finish(__decoder)?;
             ::core::result::Result::Ok::<
                 _,
                 ::bus::DecodeError,
-            >((argument0, argument1, argument2))
+            >((__argument0, __argument1, __argument2))
         })();
-        let (argument0, argument1, argument2) = match arguments {
-            ::core::result::Result::Ok(arguments) => arguments,
-            ::core::result::Result::Err(cause) => {
-                return ::bus::Request::undecodable(request, &cause);
+        let (__argument0, __argument1, __argument2) = match __arguments {
+            ::core::result::Result::Ok(__arguments) => __arguments,
+            ::core::result::Result::Err(__cause) => {
+                return ::bus::Request::undecodable(__request, &__cause);
             }
         };
-        match <__Service as Search>::find(service, &argument0, &argument1, &argument2)
-            .await
-        {
-            ::core::result::Result::Ok(answer) => {
+        let __outcome = <__Service as Search>::find(
+                &**__service,
+                &__argument0,
+                &__argument1,
+                &__argument2,
+            )
+            .await;
+        match __outcome {
+            ::core::result::Result::Ok(__answer) => {
                 ::bus::Request::ok_with(
-                    request,
-                    &answer,
+                    __request,
+                    &__answer,
                     <Vec<u64> as ::bus::__private::Wire>::encode,
                 )
             }
-            ::core::result::Result::Err(error) => {
+            ::core::result::Result::Err(__error) => {
                 ::bus::Request::error_with(
-                    request,
-                    &error,
+                    __request,
+                    &__error,
                     <String as ::bus::__private::Wire>::encode,
                 )
             }
         }
     }
+    impl<__Service: Search + ?::core::marker::Sized> Search
+    for ::bus::__private::Arc<__Service> {
+        fn find(
+            &self,
+            __argument0: &str,
+            __argument1: &[u64],
+            __argument2: &Filter,
+        ) -> impl ::core::future::Future<
+            Output = Result<Vec<u64>, String>,
+        > + ::core::marker::Send {
+            <__Service as Search>::find(&**self, __argument0, __argument1, __argument2)
+        }
+    }
+    const _: fn() = || {
+        let _ = <SearchClient as ::core::convert::From<::bus::Channel>>::from;
+        let _ = <SearchServer<()>>::new;
+        let _ = SearchClient::find;
+    };
 };

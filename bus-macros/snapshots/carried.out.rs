@@ -12,10 +12,10 @@ pub trait Clock: ::core::marker::Send + ::core::marker::Sync + 'static {
         Output = Result<u64, String>,
     > + ::core::marker::Send {
         async move {
-            if let ::core::option::Option::Some(answer) = ::core::option::Option::None::<
+            if let ::core::option::Option::Some(__answer) = ::core::option::Option::None::<
                 Result<u64, String>,
             > {
-                return answer;
+                return __answer;
             }
             times += u64::from(hour);
             Ok(times)
@@ -34,27 +34,17 @@ pub trait Clock: ::core::marker::Send + ::core::marker::Sync + 'static {
 /**Calls a service that implements [`Clock`].
 
 Made by `bus.client()`, or `From` a [`Channel`](::bus::Channel): a test gives it [`loopback(ClockServer::new(..))`](::bus::loopback). Cloning is cheap.*/
-#[allow(dead_code, unreachable_pub)]
 pub struct ClockClient {
     channel: ::bus::Channel,
 }
 #[cfg(feature = "clock")]
 #[deprecated]
 ///Serves an implementation of [`Clock`]: give it to `bus.serve(..)`. Cloning is cheap.
-#[allow(dead_code, unreachable_pub)]
 pub struct ClockServer<__Service> {
     service: ::bus::__private::Arc<__Service>,
 }
 #[cfg(feature = "clock")]
-#[allow(
-    deprecated,
-    dead_code,
-    unreachable_pub,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery
-)]
+#[allow(deprecated)]
 impl ClockClient {
     #[cfg(unix)]
     #[deprecated(note = "ask the sun")]
@@ -68,24 +58,24 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
     pub fn now(
         &self,
         times: u64,
-        argument1: (u8, u8),
-        argument2: (),
+        __argument1: (u8, u8),
+        __argument2: (),
     ) -> ::bus::Call<u64, String> {
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethods>::methods().method_0,
-            |encoder| {
-                <u64 as ::bus::__private::Wire>::encode(&times, encoder)?;
-                <(u8, u8) as ::bus::__private::Wire>::encode(&argument1, encoder)?;
-                <() as ::bus::__private::Wire>::encode(&argument2, encoder)?;
+            <Self as ::bus::__private::HasMethods>::method(0usize),
+            |__encoder| {
+                <u64 as ::bus::__private::Wire>::encode(&times, __encoder)?;
+                <(u8, u8) as ::bus::__private::Wire>::encode(&__argument1, __encoder)?;
+                <() as ::bus::__private::Wire>::encode(&__argument2, __encoder)?;
                 ::core::result::Result::Ok(())
             },
             <u64 as ::bus::__private::Wire>::decode,
             <String as ::bus::__private::Wire>::decode,
         )
     }
-    #[cfg_attr(windows, cfg(feature = "raw"))]
+    #[cfg_attr(windows, cfg(feature = "raw"), allow(unused))]
     /**Calls `type`.
 
 Nothing is sent before the call is awaited. It waits as long as the client says, 5 s where nobody says anything; [`timeout`](::bus::Call::timeout) on the call changes that.
@@ -97,9 +87,9 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethods>::methods().method_1,
-            |encoder| {
-                <u8 as ::bus::__private::Wire>::encode(&r#fn, encoder)?;
+            <Self as ::bus::__private::HasMethods>::method(1usize),
+            |__encoder| {
+                <u8 as ::bus::__private::Wire>::encode(&r#fn, __encoder)?;
                 ::core::result::Result::Ok(())
             },
             <u8 as ::bus::__private::Wire>::decode,
@@ -108,15 +98,7 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
     }
 }
 #[cfg(feature = "clock")]
-#[allow(
-    deprecated,
-    dead_code,
-    unreachable_pub,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery
-)]
+#[allow(deprecated)]
 const _: () = {
     #[cfg(unix)]
     static __METHOD_0: ::bus::__private::Method = ::bus::__private::method(
@@ -153,18 +135,6 @@ const _: () = {
         ::bus::__private::r#type("u8", <u8 as ::bus::__private::Wire>::shape),
         ::bus::__private::r#type("String", <String as ::bus::__private::Wire>::shape),
     );
-    pub struct __Methods {
-        #[cfg(unix)]
-        pub method_0: &'static ::bus::__private::Method,
-        #[cfg_attr(windows, cfg(feature = "raw"))]
-        pub method_1: &'static ::bus::__private::Method,
-    }
-    static __METHODS: __Methods = __Methods {
-        #[cfg(unix)]
-        method_0: &__METHOD_0,
-        #[cfg_attr(windows, cfg(feature = "raw"))]
-        method_1: &__METHOD_1,
-    };
     static __CONTRACT: ::bus::Contract = ::bus::__private::contract(
             "Clock",
             "clock.req",
@@ -181,15 +151,20 @@ const _: () = {
         );
     #[automatically_derived]
     impl ::bus::__private::HasMethods for ClockClient {
-        type Methods = __Methods;
-        fn methods() -> &'static __Methods {
-            &__METHODS
+        fn method(__position: usize) -> &'static ::bus::__private::Method {
+            match __position {
+                #[cfg(unix)]
+                0usize => &__METHOD_0,
+                #[cfg_attr(windows, cfg(feature = "raw"))]
+                1usize => &__METHOD_1,
+                _ => &::bus::__private::NO_METHOD,
+            }
         }
     }
     #[automatically_derived]
     impl ::core::convert::From<::bus::Channel> for ClockClient {
-        fn from(channel: ::bus::Channel) -> Self {
-            Self { channel }
+        fn from(__channel: ::bus::Channel) -> Self {
+            Self { channel: __channel }
         }
     }
     #[automatically_derived]
@@ -204,11 +179,14 @@ const _: () = {
     impl ::core::fmt::Debug for ClockClient {
         fn fmt(
             &self,
-            formatter: &mut ::core::fmt::Formatter<'_>,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
             ::core::fmt::DebugStruct::finish(
                 ::core::fmt::DebugStruct::field(
-                    &mut ::core::fmt::Formatter::debug_struct(formatter, "ClockClient"),
+                    &mut ::core::fmt::Formatter::debug_struct(
+                        __formatter,
+                        "ClockClient",
+                    ),
                     "channel",
                     &self.channel,
                 ),
@@ -222,18 +200,18 @@ const _: () = {
         }
     }
     impl<__Service> ClockServer<__Service> {
-        /// Makes a server of a service. Requests run side by side on this one value.
-        pub fn new(service: __Service) -> Self {
+        /// Makes a server of a service, or of an `Arc` of one. Requests run side by side on this one value.
+        pub fn new(__service: __Service) -> Self {
             Self {
-                service: ::bus::__private::Arc::new(service),
+                service: ::bus::__private::Arc::new(__service),
             }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for ClockServer<__Service> {
-        fn from(service: __Service) -> Self {
+        fn from(__service: __Service) -> Self {
             Self {
-                service: ::bus::__private::Arc::new(service),
+                service: ::bus::__private::Arc::new(__service),
             }
         }
     }
@@ -249,9 +227,9 @@ const _: () = {
     impl<__Service> ::core::fmt::Debug for ClockServer<__Service> {
         fn fmt(
             &self,
-            formatter: &mut ::core::fmt::Formatter<'_>,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::write_str(formatter, "ClockServer")
+            ::core::fmt::Formatter::write_str(__formatter, "ClockServer")
         }
     }
     #[automatically_derived]
@@ -259,50 +237,60 @@ const _: () = {
         fn contract(&self) -> &'static ::bus::Contract {
             &__CONTRACT
         }
-        async fn dispatch(&self, request: ::bus::Request) -> ::bus::Reply {
-            match ::bus::__private::Method::name(::bus::Request::method(&request)) {
+        async fn dispatch(&self, __request: ::bus::Request) -> ::bus::Reply {
+            match ::bus::__private::Method::name(::bus::Request::method(&__request)) {
                 #[cfg(unix)]
-                "now" => __handle_0(&*self.service, &request).await,
+                "now" => __handle_0(&self.service, &__request).await,
                 #[cfg_attr(windows, cfg(feature = "raw"))]
-                "type" => __handle_1(&*self.service, &request).await,
-                _ => ::bus::Request::unknown_method(&request),
+                "type" => __handle_1(&self.service, &__request).await,
+                _ => ::bus::Request::unknown_method(&__request),
             }
         }
     }
     #[cfg(unix)]
     async fn __handle_0<__Service: Clock>(
-        service: &__Service,
-        request: &::bus::Request,
+        __service: &::bus::__private::Arc<__Service>,
+        __request: &::bus::Request,
     ) -> ::bus::Reply {
-        let arguments = (|| {
-            let mut decoder = ::bus::Request::arguments(request)?;
-            let argument0 = <u64 as ::bus::__private::Wire>::decode(&mut decoder)?;
-            let argument1 = <(u8, u8) as ::bus::__private::Wire>::decode(&mut decoder)?;
-            let argument2 = <() as ::bus::__private::Wire>::decode(&mut decoder)?;
-            ::bus::__private::Decoder::finish(decoder)?;
+        let __arguments = (|| {
+            let mut __decoder = ::bus::Request::arguments(__request)?;
+            let __argument0 = <u64 as ::bus::__private::Wire>::decode(&mut __decoder)?;
+            let __argument1 = <(
+                u8,
+                u8,
+            ) as ::bus::__private::Wire>::decode(&mut __decoder)?;
+            let __argument2 = <() as ::bus::__private::Wire>::decode(&mut __decoder)?;
+            ::bus::__private::Decoder::finish(__decoder)?;
             ::core::result::Result::Ok::<
                 _,
                 ::bus::DecodeError,
-            >((argument0, argument1, argument2))
+            >((__argument0, __argument1, __argument2))
         })();
-        let (argument0, argument1, argument2) = match arguments {
-            ::core::result::Result::Ok(arguments) => arguments,
-            ::core::result::Result::Err(cause) => {
-                return ::bus::Request::undecodable(request, &cause);
+        let (__argument0, __argument1, __argument2) = match __arguments {
+            ::core::result::Result::Ok(__arguments) => __arguments,
+            ::core::result::Result::Err(__cause) => {
+                return ::bus::Request::undecodable(__request, &__cause);
             }
         };
-        match <__Service as Clock>::now(service, argument0, argument1, argument2).await {
-            ::core::result::Result::Ok(answer) => {
+        let __outcome = <__Service as Clock>::now(
+                &**__service,
+                __argument0,
+                __argument1,
+                __argument2,
+            )
+            .await;
+        match __outcome {
+            ::core::result::Result::Ok(__answer) => {
                 ::bus::Request::ok_with(
-                    request,
-                    &answer,
+                    __request,
+                    &__answer,
                     <u64 as ::bus::__private::Wire>::encode,
                 )
             }
-            ::core::result::Result::Err(error) => {
+            ::core::result::Result::Err(__error) => {
                 ::bus::Request::error_with(
-                    request,
-                    &error,
+                    __request,
+                    &__error,
                     <String as ::bus::__private::Wire>::encode,
                 )
             }
@@ -310,36 +298,68 @@ const _: () = {
     }
     #[cfg_attr(windows, cfg(feature = "raw"))]
     async fn __handle_1<__Service: Clock>(
-        service: &__Service,
-        request: &::bus::Request,
+        __service: &::bus::__private::Arc<__Service>,
+        __request: &::bus::Request,
     ) -> ::bus::Reply {
-        let arguments = (|| {
-            let mut decoder = ::bus::Request::arguments(request)?;
-            let argument0 = <u8 as ::bus::__private::Wire>::decode(&mut decoder)?;
-            ::bus::__private::Decoder::finish(decoder)?;
-            ::core::result::Result::Ok::<_, ::bus::DecodeError>((argument0,))
+        let __arguments = (|| {
+            let mut __decoder = ::bus::Request::arguments(__request)?;
+            let __argument0 = <u8 as ::bus::__private::Wire>::decode(&mut __decoder)?;
+            ::bus::__private::Decoder::finish(__decoder)?;
+            ::core::result::Result::Ok::<_, ::bus::DecodeError>((__argument0,))
         })();
-        let (argument0,) = match arguments {
-            ::core::result::Result::Ok(arguments) => arguments,
-            ::core::result::Result::Err(cause) => {
-                return ::bus::Request::undecodable(request, &cause);
+        let (__argument0,) = match __arguments {
+            ::core::result::Result::Ok(__arguments) => __arguments,
+            ::core::result::Result::Err(__cause) => {
+                return ::bus::Request::undecodable(__request, &__cause);
             }
         };
-        match <__Service as Clock>::r#type(service, argument0).await {
-            ::core::result::Result::Ok(answer) => {
+        let __outcome = <__Service as Clock>::r#type(&**__service, __argument0).await;
+        match __outcome {
+            ::core::result::Result::Ok(__answer) => {
                 ::bus::Request::ok_with(
-                    request,
-                    &answer,
+                    __request,
+                    &__answer,
                     <u8 as ::bus::__private::Wire>::encode,
                 )
             }
-            ::core::result::Result::Err(error) => {
+            ::core::result::Result::Err(__error) => {
                 ::bus::Request::error_with(
-                    request,
-                    &error,
+                    __request,
+                    &__error,
                     <String as ::bus::__private::Wire>::encode,
                 )
             }
         }
     }
+    impl<__Service: Clock + ?::core::marker::Sized> Clock
+    for ::bus::__private::Arc<__Service> {
+        #[cfg(unix)]
+        fn now(
+            &self,
+            __argument0: u64,
+            __argument1: (u8, u8),
+            __argument2: (),
+        ) -> impl ::core::future::Future<
+            Output = Result<u64, String>,
+        > + ::core::marker::Send {
+            <__Service as Clock>::now(&**self, __argument0, __argument1, __argument2)
+        }
+        #[cfg_attr(windows, cfg(feature = "raw"))]
+        fn r#type(
+            &self,
+            __argument0: u8,
+        ) -> impl ::core::future::Future<
+            Output = std::result::Result<u8, String>,
+        > + ::core::marker::Send {
+            <__Service as Clock>::r#type(&**self, __argument0)
+        }
+    }
+    const _: fn() = || {
+        let _ = <ClockClient as ::core::convert::From<::bus::Channel>>::from;
+        let _ = <ClockServer<()>>::new;
+        #[cfg(unix)]
+        let _ = ClockClient::now;
+        #[cfg_attr(windows, cfg(feature = "raw"))]
+        let _ = ClockClient::r#type;
+    };
 };

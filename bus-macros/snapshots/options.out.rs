@@ -14,24 +14,13 @@ trait Jobs: Debug + ::core::marker::Send + ::core::marker::Sync + 'static {
 /**Calls a service that implements [`Jobs`].
 
 Made by `bus.client()`, or `From` a [`Channel`](crate::messages::Channel): a test gives it [`loopback(JobsHost::new(..))`](crate::messages::loopback). Cloning is cheap.*/
-#[allow(dead_code, unreachable_pub)]
 struct JobsCaller {
     channel: crate::messages::Channel,
 }
 ///Serves an implementation of [`Jobs`]: give it to `bus.serve(..)`. Cloning is cheap.
-#[allow(dead_code, unreachable_pub)]
 struct JobsHost<__Service> {
     service: crate::messages::__private::Arc<__Service>,
 }
-#[allow(
-    deprecated,
-    dead_code,
-    unreachable_pub,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery
-)]
 impl JobsCaller {
     /**Calls `begin`.
 
@@ -44,8 +33,8 @@ Nothing is sent before the call is awaited. It waits for 60 s at most, or as lon
         crate::messages::Call::new(
             &self.channel,
             <Self as crate::messages::Client>::contract(),
-            <Self as crate::messages::__private::HasMethods>::methods().method_0,
-            |encoder| { ::core::result::Result::Ok(()) },
+            <Self as crate::messages::__private::HasMethods>::method(0usize),
+            |_| { ::core::result::Result::Ok(()) },
             <() as crate::messages::__private::Wire>::decode,
             <String as crate::messages::__private::Wire>::decode,
         )
@@ -61,9 +50,9 @@ Ends when the broker has the request; there is no answer. It waits for 60 s at m
         crate::messages::Call::new(
             &self.channel,
             <Self as crate::messages::Client>::contract(),
-            <Self as crate::messages::__private::HasMethods>::methods().method_1,
-            |encoder| {
-                <u64 as crate::messages::__private::Wire>::encode(&job, encoder)?;
+            <Self as crate::messages::__private::HasMethods>::method(1usize),
+            |__encoder| {
+                <u64 as crate::messages::__private::Wire>::encode(&job, __encoder)?;
                 ::core::result::Result::Ok(())
             },
             <() as crate::messages::__private::Wire>::decode,
@@ -81,9 +70,9 @@ Nothing is sent before the call is awaited. It waits for 60 s at most, or as lon
         crate::messages::Call::new(
             &self.channel,
             <Self as crate::messages::Client>::contract(),
-            <Self as crate::messages::__private::HasMethods>::methods().method_2,
-            |encoder| {
-                <u64 as crate::messages::__private::Wire>::encode(&job, encoder)?;
+            <Self as crate::messages::__private::HasMethods>::method(2usize),
+            |__encoder| {
+                <u64 as crate::messages::__private::Wire>::encode(&job, __encoder)?;
                 ::core::result::Result::Ok(())
             },
             <() as crate::messages::__private::Wire>::decode,
@@ -91,15 +80,6 @@ Nothing is sent before the call is awaited. It waits for 60 s at most, or as lon
         )
     }
 }
-#[allow(
-    deprecated,
-    dead_code,
-    unreachable_pub,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery
-)]
 const _: () = {
     static __METHOD_0: crate::messages::__private::Method = crate::messages::__private::method(
             "start",
@@ -113,7 +93,7 @@ const _: () = {
                 <String as crate::messages::__private::Wire>::shape,
             ),
         )
-        .inline_()
+        .run_(crate::messages::__private::Run::Inline)
         .idempotent_();
     static __METHOD_1: crate::messages::__private::Method = crate::messages::__private::method(
             "forget",
@@ -135,8 +115,8 @@ const _: () = {
                 <String as crate::messages::__private::Wire>::shape,
             ),
         )
-        .blocking_()
-        .oneway_();
+        .run_(crate::messages::__private::Run::Blocking)
+        .exchange_(crate::messages::__private::Exchange::Oneway);
     static __METHOD_2: crate::messages::__private::Method = crate::messages::__private::method(
             "wait",
             &[
@@ -157,17 +137,7 @@ const _: () = {
                 <String as crate::messages::__private::Wire>::shape,
             ),
         )
-        .cancel_();
-    pub struct __Methods {
-        pub method_0: &'static crate::messages::__private::Method,
-        pub method_1: &'static crate::messages::__private::Method,
-        pub method_2: &'static crate::messages::__private::Method,
-    }
-    static __METHODS: __Methods = __Methods {
-        method_0: &__METHOD_0,
-        method_1: &__METHOD_1,
-        method_2: &__METHOD_2,
-    };
+        .exchange_(crate::messages::__private::Exchange::CancellableAnswer);
     static __CONTRACT: crate::messages::Contract = crate::messages::__private::contract(
             "Jobs",
             "jobs.req",
@@ -182,15 +152,19 @@ const _: () = {
         .methods_(&[&__METHOD_0, &__METHOD_1, &__METHOD_2]);
     #[automatically_derived]
     impl crate::messages::__private::HasMethods for JobsCaller {
-        type Methods = __Methods;
-        fn methods() -> &'static __Methods {
-            &__METHODS
+        fn method(__position: usize) -> &'static crate::messages::__private::Method {
+            match __position {
+                0usize => &__METHOD_0,
+                1usize => &__METHOD_1,
+                2usize => &__METHOD_2,
+                _ => &crate::messages::__private::NO_METHOD,
+            }
         }
     }
     #[automatically_derived]
     impl ::core::convert::From<crate::messages::Channel> for JobsCaller {
-        fn from(channel: crate::messages::Channel) -> Self {
-            Self { channel }
+        fn from(__channel: crate::messages::Channel) -> Self {
+            Self { channel: __channel }
         }
     }
     #[automatically_derived]
@@ -205,11 +179,11 @@ const _: () = {
     impl ::core::fmt::Debug for JobsCaller {
         fn fmt(
             &self,
-            formatter: &mut ::core::fmt::Formatter<'_>,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
             ::core::fmt::DebugStruct::finish(
                 ::core::fmt::DebugStruct::field(
-                    &mut ::core::fmt::Formatter::debug_struct(formatter, "JobsCaller"),
+                    &mut ::core::fmt::Formatter::debug_struct(__formatter, "JobsCaller"),
                     "channel",
                     &self.channel,
                 ),
@@ -223,18 +197,18 @@ const _: () = {
         }
     }
     impl<__Service> JobsHost<__Service> {
-        /// Makes a server of a service. Requests run side by side on this one value.
-        fn new(service: __Service) -> Self {
+        /// Makes a server of a service, or of an `Arc` of one. Requests run side by side on this one value.
+        fn new(__service: __Service) -> Self {
             Self {
-                service: crate::messages::__private::Arc::new(service),
+                service: crate::messages::__private::Arc::new(__service),
             }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for JobsHost<__Service> {
-        fn from(service: __Service) -> Self {
+        fn from(__service: __Service) -> Self {
             Self {
-                service: crate::messages::__private::Arc::new(service),
+                service: crate::messages::__private::Arc::new(__service),
             }
         }
     }
@@ -250,9 +224,9 @@ const _: () = {
     impl<__Service> ::core::fmt::Debug for JobsHost<__Service> {
         fn fmt(
             &self,
-            formatter: &mut ::core::fmt::Formatter<'_>,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::write_str(formatter, "JobsHost")
+            ::core::fmt::Formatter::write_str(__formatter, "JobsHost")
         }
     }
     #[automatically_derived]
@@ -262,118 +236,157 @@ const _: () = {
         }
         async fn dispatch(
             &self,
-            request: crate::messages::Request,
+            __request: crate::messages::Request,
         ) -> crate::messages::Reply {
             match crate::messages::__private::Method::name(
-                crate::messages::Request::method(&request),
+                crate::messages::Request::method(&__request),
             ) {
-                "start" => __handle_0(&*self.service, &request).await,
-                "forget" => __handle_1(&*self.service, &request).await,
-                "wait" => __handle_2(&*self.service, &request).await,
-                _ => crate::messages::Request::unknown_method(&request),
+                "start" => __handle_0(&self.service, &__request).await,
+                "forget" => __handle_1(&self.service, &__request).await,
+                "wait" => __handle_2(&self.service, &__request).await,
+                _ => crate::messages::Request::unknown_method(&__request),
             }
         }
     }
     async fn __handle_0<__Service: Jobs>(
-        service: &__Service,
-        request: &crate::messages::Request,
+        __service: &crate::messages::__private::Arc<__Service>,
+        __request: &crate::messages::Request,
     ) -> crate::messages::Reply {
-        let arguments = (|| {
-            let mut decoder = crate::messages::Request::arguments(request)?;
-            crate::messages::__private::Decoder::finish(decoder)?;
+        let __arguments = (|| {
+            let mut __decoder = crate::messages::Request::arguments(__request)?;
+            crate::messages::__private::Decoder::finish(__decoder)?;
             ::core::result::Result::Ok::<_, crate::messages::DecodeError>(())
         })();
-        let () = match arguments {
-            ::core::result::Result::Ok(arguments) => arguments,
-            ::core::result::Result::Err(cause) => {
-                return crate::messages::Request::undecodable(request, &cause);
+        let () = match __arguments {
+            ::core::result::Result::Ok(__arguments) => __arguments,
+            ::core::result::Result::Err(__cause) => {
+                return crate::messages::Request::undecodable(__request, &__cause);
             }
         };
-        match <__Service as Jobs>::begin(service).await {
-            ::core::result::Result::Ok(answer) => {
+        let __outcome = <__Service as Jobs>::begin(&**__service).await;
+        match __outcome {
+            ::core::result::Result::Ok(__answer) => {
                 crate::messages::Request::ok_with(
-                    request,
-                    &answer,
+                    __request,
+                    &__answer,
                     <() as crate::messages::__private::Wire>::encode,
                 )
             }
-            ::core::result::Result::Err(error) => {
+            ::core::result::Result::Err(__error) => {
                 crate::messages::Request::error_with(
-                    request,
-                    &error,
+                    __request,
+                    &__error,
                     <String as crate::messages::__private::Wire>::encode,
                 )
             }
         }
     }
     async fn __handle_1<__Service: Jobs>(
-        service: &__Service,
-        request: &crate::messages::Request,
+        __service: &crate::messages::__private::Arc<__Service>,
+        __request: &crate::messages::Request,
     ) -> crate::messages::Reply {
-        let arguments = (|| {
-            let mut decoder = crate::messages::Request::arguments(request)?;
-            let argument0 = <u64 as crate::messages::__private::Wire>::decode(
-                &mut decoder,
+        let __arguments = (|| {
+            let mut __decoder = crate::messages::Request::arguments(__request)?;
+            let __argument0 = <u64 as crate::messages::__private::Wire>::decode(
+                &mut __decoder,
             )?;
-            crate::messages::__private::Decoder::finish(decoder)?;
-            ::core::result::Result::Ok::<_, crate::messages::DecodeError>((argument0,))
+            crate::messages::__private::Decoder::finish(__decoder)?;
+            ::core::result::Result::Ok::<_, crate::messages::DecodeError>((__argument0,))
         })();
-        let (argument0,) = match arguments {
-            ::core::result::Result::Ok(arguments) => arguments,
-            ::core::result::Result::Err(cause) => {
-                return crate::messages::Request::undecodable(request, &cause);
+        let (__argument0,) = match __arguments {
+            ::core::result::Result::Ok(__arguments) => __arguments,
+            ::core::result::Result::Err(__cause) => {
+                return crate::messages::Request::undecodable(__request, &__cause);
             }
         };
-        match <__Service as Jobs>::forget(service, argument0).await {
-            ::core::result::Result::Ok(answer) => {
+        let __outcome = <__Service as Jobs>::forget(&**__service, __argument0).await;
+        match __outcome {
+            ::core::result::Result::Ok(__answer) => {
                 crate::messages::Request::ok_with(
-                    request,
-                    &answer,
+                    __request,
+                    &__answer,
                     <() as crate::messages::__private::Wire>::encode,
                 )
             }
-            ::core::result::Result::Err(error) => {
+            ::core::result::Result::Err(__error) => {
                 crate::messages::Request::error_with(
-                    request,
-                    &error,
+                    __request,
+                    &__error,
                     <String as crate::messages::__private::Wire>::encode,
                 )
             }
         }
     }
     async fn __handle_2<__Service: Jobs>(
-        service: &__Service,
-        request: &crate::messages::Request,
+        __service: &crate::messages::__private::Arc<__Service>,
+        __request: &crate::messages::Request,
     ) -> crate::messages::Reply {
-        let arguments = (|| {
-            let mut decoder = crate::messages::Request::arguments(request)?;
-            let argument0 = <u64 as crate::messages::__private::Wire>::decode(
-                &mut decoder,
+        let __arguments = (|| {
+            let mut __decoder = crate::messages::Request::arguments(__request)?;
+            let __argument0 = <u64 as crate::messages::__private::Wire>::decode(
+                &mut __decoder,
             )?;
-            crate::messages::__private::Decoder::finish(decoder)?;
-            ::core::result::Result::Ok::<_, crate::messages::DecodeError>((argument0,))
+            crate::messages::__private::Decoder::finish(__decoder)?;
+            ::core::result::Result::Ok::<_, crate::messages::DecodeError>((__argument0,))
         })();
-        let (argument0,) = match arguments {
-            ::core::result::Result::Ok(arguments) => arguments,
-            ::core::result::Result::Err(cause) => {
-                return crate::messages::Request::undecodable(request, &cause);
+        let (__argument0,) = match __arguments {
+            ::core::result::Result::Ok(__arguments) => __arguments,
+            ::core::result::Result::Err(__cause) => {
+                return crate::messages::Request::undecodable(__request, &__cause);
             }
         };
-        match <__Service as Jobs>::wait(service, argument0).await {
-            ::core::result::Result::Ok(answer) => {
+        let __outcome = <__Service as Jobs>::wait(&**__service, __argument0).await;
+        match __outcome {
+            ::core::result::Result::Ok(__answer) => {
                 crate::messages::Request::ok_with(
-                    request,
-                    &answer,
+                    __request,
+                    &__answer,
                     <() as crate::messages::__private::Wire>::encode,
                 )
             }
-            ::core::result::Result::Err(error) => {
+            ::core::result::Result::Err(__error) => {
                 crate::messages::Request::error_with(
-                    request,
-                    &error,
+                    __request,
+                    &__error,
                     <String as crate::messages::__private::Wire>::encode,
                 )
             }
         }
     }
+    impl<__Service: Jobs + ?::core::marker::Sized> Jobs
+    for crate::messages::__private::Arc<__Service>
+    where
+        crate::messages::__private::Arc<__Service>: Debug,
+    {
+        fn begin(
+            &self,
+        ) -> impl ::core::future::Future<
+            Output = Result<(), String>,
+        > + ::core::marker::Send {
+            <__Service as Jobs>::begin(&**self)
+        }
+        fn forget(
+            &self,
+            __argument0: u64,
+        ) -> impl ::core::future::Future<
+            Output = Result<(), String>,
+        > + ::core::marker::Send {
+            <__Service as Jobs>::forget(&**self, __argument0)
+        }
+        fn wait(
+            &self,
+            __argument0: u64,
+        ) -> impl ::core::future::Future<
+            Output = Result<(), String>,
+        > + ::core::marker::Send {
+            <__Service as Jobs>::wait(&**self, __argument0)
+        }
+    }
+    const _: fn() = || {
+        let _ = <JobsCaller as ::core::convert::From<crate::messages::Channel>>::from;
+        let _ = <JobsHost<()>>::new;
+        let _ = JobsCaller::begin;
+        let _ = JobsCaller::forget;
+        let _ = JobsCaller::wait;
+    };
 };

@@ -21,24 +21,13 @@ pub trait Portfolio: ::core::marker::Send + ::core::marker::Sync + 'static {
 Portfolio queries.
 
 Made by `bus.client()`, or `From` a [`Channel`](::bus::Channel): a test gives it [`loopback(PortfolioServer::new(..))`](::bus::loopback). Cloning is cheap.*/
-#[allow(dead_code, unreachable_pub)]
 pub struct PortfolioClient {
     channel: ::bus::Channel,
 }
 ///Serves an implementation of [`Portfolio`]: give it to `bus.serve(..)`. Cloning is cheap.
-#[allow(dead_code, unreachable_pub)]
 pub struct PortfolioServer<__Service> {
     service: ::bus::__private::Arc<__Service>,
 }
-#[allow(
-    deprecated,
-    dead_code,
-    unreachable_pub,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery
-)]
 impl PortfolioClient {
     /// Products that a user holds.
     /**
@@ -51,9 +40,9 @@ Nothing is sent before the call is awaited. It waits as long as the client says,
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethods>::methods().method_0,
-            |encoder| {
-                <UserId as ::bus::__private::Wire>::encode(&user, encoder)?;
+            <Self as ::bus::__private::HasMethods>::method(0usize),
+            |__encoder| {
+                <UserId as ::bus::__private::Wire>::encode(&user, __encoder)?;
                 ::core::result::Result::Ok(())
             },
             <Vec<Product> as ::bus::__private::Wire>::decode,
@@ -75,12 +64,12 @@ Nothing is sent before the call is awaited. It waits for 2 s at most; [`timeout`
         ::bus::Call::new(
             &self.channel,
             <Self as ::bus::Client>::contract(),
-            <Self as ::bus::__private::HasMethods>::methods().method_1,
-            |encoder| {
-                <AccountId as ::bus::__private::Wire>::encode(&account, encoder)?;
-                <Money as ::bus::__private::Wire>::encode(&amount, encoder)?;
+            <Self as ::bus::__private::HasMethods>::method(1usize),
+            |__encoder| {
+                <AccountId as ::bus::__private::Wire>::encode(&account, __encoder)?;
+                <Money as ::bus::__private::Wire>::encode(&amount, __encoder)?;
                 ::bus::__private::Encoder::partition_key(
-                    encoder,
+                    __encoder,
                     <AccountId as ::bus::PartitionKey>::partition_key(&account),
                 );
                 ::core::result::Result::Ok(())
@@ -90,15 +79,6 @@ Nothing is sent before the call is awaited. It waits for 2 s at most; [`timeout`
         )
     }
 }
-#[allow(
-    deprecated,
-    dead_code,
-    unreachable_pub,
-    unused_variables,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery
-)]
 const _: () = {
     static __METHOD_0: ::bus::__private::Method = ::bus::__private::method(
             "products",
@@ -151,14 +131,6 @@ const _: () = {
         )
         .docs_("Moves money; one account's requests go to one partition.")
         .timeout_(2000u64);
-    pub struct __Methods {
-        pub method_0: &'static ::bus::__private::Method,
-        pub method_1: &'static ::bus::__private::Method,
-    }
-    static __METHODS: __Methods = __Methods {
-        method_0: &__METHOD_0,
-        method_1: &__METHOD_1,
-    };
     static __CONTRACT: ::bus::Contract = ::bus::__private::contract(
             "Portfolio",
             "portfolio.req",
@@ -169,15 +141,18 @@ const _: () = {
         .methods_(&[&__METHOD_0, &__METHOD_1]);
     #[automatically_derived]
     impl ::bus::__private::HasMethods for PortfolioClient {
-        type Methods = __Methods;
-        fn methods() -> &'static __Methods {
-            &__METHODS
+        fn method(__position: usize) -> &'static ::bus::__private::Method {
+            match __position {
+                0usize => &__METHOD_0,
+                1usize => &__METHOD_1,
+                _ => &::bus::__private::NO_METHOD,
+            }
         }
     }
     #[automatically_derived]
     impl ::core::convert::From<::bus::Channel> for PortfolioClient {
-        fn from(channel: ::bus::Channel) -> Self {
-            Self { channel }
+        fn from(__channel: ::bus::Channel) -> Self {
+            Self { channel: __channel }
         }
     }
     #[automatically_derived]
@@ -192,12 +167,12 @@ const _: () = {
     impl ::core::fmt::Debug for PortfolioClient {
         fn fmt(
             &self,
-            formatter: &mut ::core::fmt::Formatter<'_>,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
             ::core::fmt::DebugStruct::finish(
                 ::core::fmt::DebugStruct::field(
                     &mut ::core::fmt::Formatter::debug_struct(
-                        formatter,
+                        __formatter,
                         "PortfolioClient",
                     ),
                     "channel",
@@ -213,18 +188,18 @@ const _: () = {
         }
     }
     impl<__Service> PortfolioServer<__Service> {
-        /// Makes a server of a service. Requests run side by side on this one value.
-        pub fn new(service: __Service) -> Self {
+        /// Makes a server of a service, or of an `Arc` of one. Requests run side by side on this one value.
+        pub fn new(__service: __Service) -> Self {
             Self {
-                service: ::bus::__private::Arc::new(service),
+                service: ::bus::__private::Arc::new(__service),
             }
         }
     }
     #[automatically_derived]
     impl<__Service> ::core::convert::From<__Service> for PortfolioServer<__Service> {
-        fn from(service: __Service) -> Self {
+        fn from(__service: __Service) -> Self {
             Self {
-                service: ::bus::__private::Arc::new(service),
+                service: ::bus::__private::Arc::new(__service),
             }
         }
     }
@@ -240,9 +215,9 @@ const _: () = {
     impl<__Service> ::core::fmt::Debug for PortfolioServer<__Service> {
         fn fmt(
             &self,
-            formatter: &mut ::core::fmt::Formatter<'_>,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            ::core::fmt::Formatter::write_str(formatter, "PortfolioServer")
+            ::core::fmt::Formatter::write_str(__formatter, "PortfolioServer")
         }
     }
     #[automatically_derived]
@@ -250,79 +225,120 @@ const _: () = {
         fn contract(&self) -> &'static ::bus::Contract {
             &__CONTRACT
         }
-        async fn dispatch(&self, request: ::bus::Request) -> ::bus::Reply {
-            match ::bus::__private::Method::name(::bus::Request::method(&request)) {
-                "products" => __handle_0(&*self.service, &request).await,
-                "transfer" => __handle_1(&*self.service, &request).await,
-                _ => ::bus::Request::unknown_method(&request),
+        async fn dispatch(&self, __request: ::bus::Request) -> ::bus::Reply {
+            match ::bus::__private::Method::name(::bus::Request::method(&__request)) {
+                "products" => __handle_0(&self.service, &__request).await,
+                "transfer" => __handle_1(&self.service, &__request).await,
+                _ => ::bus::Request::unknown_method(&__request),
             }
         }
     }
     async fn __handle_0<__Service: Portfolio>(
-        service: &__Service,
-        request: &::bus::Request,
+        __service: &::bus::__private::Arc<__Service>,
+        __request: &::bus::Request,
     ) -> ::bus::Reply {
-        let arguments = (|| {
-            let mut decoder = ::bus::Request::arguments(request)?;
-            let argument0 = <UserId as ::bus::__private::Wire>::decode(&mut decoder)?;
-            ::bus::__private::Decoder::finish(decoder)?;
-            ::core::result::Result::Ok::<_, ::bus::DecodeError>((argument0,))
+        let __arguments = (|| {
+            let mut __decoder = ::bus::Request::arguments(__request)?;
+            let __argument0 = <UserId as ::bus::__private::Wire>::decode(
+                &mut __decoder,
+            )?;
+            ::bus::__private::Decoder::finish(__decoder)?;
+            ::core::result::Result::Ok::<_, ::bus::DecodeError>((__argument0,))
         })();
-        let (argument0,) = match arguments {
-            ::core::result::Result::Ok(arguments) => arguments,
-            ::core::result::Result::Err(cause) => {
-                return ::bus::Request::undecodable(request, &cause);
+        let (__argument0,) = match __arguments {
+            ::core::result::Result::Ok(__arguments) => __arguments,
+            ::core::result::Result::Err(__cause) => {
+                return ::bus::Request::undecodable(__request, &__cause);
             }
         };
-        match <__Service as Portfolio>::products(service, argument0).await {
-            ::core::result::Result::Ok(answer) => {
+        let __outcome = <__Service as Portfolio>::products(&**__service, __argument0)
+            .await;
+        match __outcome {
+            ::core::result::Result::Ok(__answer) => {
                 ::bus::Request::ok_with(
-                    request,
-                    &answer,
+                    __request,
+                    &__answer,
                     <Vec<Product> as ::bus::__private::Wire>::encode,
                 )
             }
-            ::core::result::Result::Err(error) => {
+            ::core::result::Result::Err(__error) => {
                 ::bus::Request::error_with(
-                    request,
-                    &error,
+                    __request,
+                    &__error,
                     <PortfolioError as ::bus::__private::Wire>::encode,
                 )
             }
         }
     }
     async fn __handle_1<__Service: Portfolio>(
-        service: &__Service,
-        request: &::bus::Request,
+        __service: &::bus::__private::Arc<__Service>,
+        __request: &::bus::Request,
     ) -> ::bus::Reply {
-        let arguments = (|| {
-            let mut decoder = ::bus::Request::arguments(request)?;
-            let argument0 = <AccountId as ::bus::__private::Wire>::decode(&mut decoder)?;
-            let argument1 = <Money as ::bus::__private::Wire>::decode(&mut decoder)?;
-            ::bus::__private::Decoder::finish(decoder)?;
-            ::core::result::Result::Ok::<_, ::bus::DecodeError>((argument0, argument1))
+        let __arguments = (|| {
+            let mut __decoder = ::bus::Request::arguments(__request)?;
+            let __argument0 = <AccountId as ::bus::__private::Wire>::decode(
+                &mut __decoder,
+            )?;
+            let __argument1 = <Money as ::bus::__private::Wire>::decode(&mut __decoder)?;
+            ::bus::__private::Decoder::finish(__decoder)?;
+            ::core::result::Result::Ok::<
+                _,
+                ::bus::DecodeError,
+            >((__argument0, __argument1))
         })();
-        let (argument0, argument1) = match arguments {
-            ::core::result::Result::Ok(arguments) => arguments,
-            ::core::result::Result::Err(cause) => {
-                return ::bus::Request::undecodable(request, &cause);
+        let (__argument0, __argument1) = match __arguments {
+            ::core::result::Result::Ok(__arguments) => __arguments,
+            ::core::result::Result::Err(__cause) => {
+                return ::bus::Request::undecodable(__request, &__cause);
             }
         };
-        match <__Service as Portfolio>::transfer(service, argument0, argument1).await {
-            ::core::result::Result::Ok(answer) => {
+        let __outcome = <__Service as Portfolio>::transfer(
+                &**__service,
+                __argument0,
+                __argument1,
+            )
+            .await;
+        match __outcome {
+            ::core::result::Result::Ok(__answer) => {
                 ::bus::Request::ok_with(
-                    request,
-                    &answer,
+                    __request,
+                    &__answer,
                     <Receipt as ::bus::__private::Wire>::encode,
                 )
             }
-            ::core::result::Result::Err(error) => {
+            ::core::result::Result::Err(__error) => {
                 ::bus::Request::error_with(
-                    request,
-                    &error,
+                    __request,
+                    &__error,
                     <PortfolioError as ::bus::__private::Wire>::encode,
                 )
             }
         }
     }
+    impl<__Service: Portfolio + ?::core::marker::Sized> Portfolio
+    for ::bus::__private::Arc<__Service> {
+        fn products(
+            &self,
+            __argument0: UserId,
+        ) -> impl ::core::future::Future<
+            Output = Result<Vec<Product>, PortfolioError>,
+        > + ::core::marker::Send {
+            <__Service as Portfolio>::products(&**self, __argument0)
+        }
+        fn transfer(
+            &self,
+            __argument0: AccountId,
+            __argument1: Money,
+        ) -> impl ::core::future::Future<
+            Output = Result<Receipt, PortfolioError>,
+        > + ::core::marker::Send {
+            <__Service as Portfolio>::transfer(&**self, __argument0, __argument1)
+        }
+    }
+    const _: fn() = || {
+        let _ = <PortfolioClient as ::core::convert::From<::bus::Channel>>::from;
+        let _ = <PortfolioServer<()>>::new;
+        let _ = PortfolioClient::products;
+        let _ = PortfolioClient::transfer;
+    };
 };

@@ -73,6 +73,17 @@ impl Attribute {
         (self.is("bus::") && !self.is_request()).then(|| first_word(&self.inside))
     }
 
+    /// Whether it is `#[async_trait]`, which rewrites what stands under it, ours included.
+    pub(crate) fn is_async_trait(&self) -> bool {
+        self.is("async_trait") || self.is("async_trait::") && first_word(&self.inside) == "async_trait"
+    }
+
+    /// Whether it is `#[trait_variant::make(..)]`, which implements the trait for whatever has its
+    /// other variant.
+    pub(crate) fn is_trait_variant(&self) -> bool {
+        self.is("trait_variant::")
+    }
+
     pub(crate) fn is_cfg(&self) -> bool {
         self.is("cfg")
     }
@@ -138,9 +149,19 @@ pub(crate) fn cfgs(attributes: &[Attribute]) -> TokenStream {
     attributes.iter().filter_map(|attribute| attribute.only(&["cfg"])).collect()
 }
 
-/// What a reader of the generated item should see as well.
+/// What the user allows on an item, and whether it exists: for what is made of it and looks like it.
+pub(crate) fn cfgs_and_allowed(attributes: &[Attribute]) -> TokenStream {
+    attributes.iter().filter_map(|attribute| attribute.only(&["allow", "cfg"])).collect()
+}
+
+/// What a reader of the generated item should see as well, and what its author allows.
 pub(crate) fn for_readers(attributes: &[Attribute]) -> TokenStream {
-    attributes.iter().filter_map(|attribute| attribute.only(&["cfg", "doc", "deprecated"])).collect()
+    attributes.iter().filter_map(|attribute| attribute.only(&["allow", "cfg", "doc", "deprecated"])).collect()
+}
+
+/// Whether something is deprecated, on this platform or on another.
+pub(crate) fn deprecates(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| attribute.only(&["deprecated"]).is_some())
 }
 
 /// What concerns users of a generated type, whose documentation is another than the trait's.

@@ -31,7 +31,9 @@ pub(crate) struct ServiceTrait {
 /// What stands between the braces.
 pub(crate) enum Item {
     Method(Box<MethodItem>),
-    /// A type, a constant or a macro call.
+    /// An associated type or constant, which each implementation has of its own.
+    Own(TokenStream),
+    /// A macro call, or what else cannot be read.
     Other {
         what: &'static str,
         tokens: TokenStream,
@@ -63,6 +65,8 @@ pub(crate) struct MethodItem {
 pub(crate) enum End {
     Semicolon(Token![;]),
     Body(TokenTree),
+    /// In the next method or the trait's end, which the compiler has reported by now.
+    Missing,
 }
 
 /// One argument, with its attributes.
@@ -80,12 +84,54 @@ pub(crate) enum InputKind {
 /// `&self` and what else may stand in its place.
 pub(crate) struct Receiver {
     pub(crate) tokens: TokenStream,
-    pub(crate) is_shared_reference: bool,
+    /// The user's own `self`, which knows where it may be used.
+    pub(crate) word: Token![self],
+    pub(crate) kind: ReceiverKind,
 }
 
-/// Reads a trait, or says what else is there.
-pub(crate) fn service_trait(item: &TokenStream) -> Result<ServiceTrait> {
-    parse_trait.parse2(item.clone())
+/// What a service is called through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReceiverKind {
+    /// `&self`
+    Reference,
+    /// `self: Arc<Self>`
+    Arc,
+    /// `self: &Arc<Self>`
+    ArcReference,
+    /// `&mut self`
+    Mutable,
+    /// `self`, `self: Box<Self>` and whatever else.
+    Other,
+}
+
+/// Reads a trait, or says what else is there. `None` is something that another attribute made of a
+/// trait and gave our attribute, too: one of these, an `impl` of the trait, is reported.
+pub(crate) fn service_trait(item: &TokenStream) -> Result<Option<ServiceTrait>> {
+    match parse_trait.parse2(item.clone()) {
+        Ok(written) => Ok(Some(written)),
+        Err(error) => match not_written(item) {
+            Some(what) if what != "impl" => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+/// The keyword of an item that nobody wrote: where it stands there is other text.
+fn not_written(item: &TokenStream) -> Option<String> {
+    let attributes_and_visibility = |input: ParseStream<'_>| {
+        Attribute::all(input)?;
+        input.parse::<Visibility>()?;
+        let word = input.parse::<TokenTree>()?;
+        let rest = input.parse::<TokenStream>()?;
+        Ok((word, rest))
+    };
+    let (word, rest) = attributes_and_visibility.parse2(item.clone()).ok()?;
+    let keyword = word.to_string();
+    let there = word.span().source_text()?;
+    let of_a_trait = rest.into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "for"));
+    // The `impl` of a mock itself says less than that of the trait for it.
+    let keyword = if keyword == "impl" && !of_a_trait { "an inherent impl".to_owned() } else { keyword };
+    (there != word.to_string()).then_some(keyword)
 }
 
 fn parse_trait(input: ParseStream<'_>) -> Result<ServiceTrait> {
@@ -151,11 +197,27 @@ fn expect_trait(input: ParseStream<'_>) -> Result<()> {
     match keyword {
         None if ahead.peek(Token![trait]) => Ok(()),
         None => Err(input.error("expected a trait: `#[bus::request]` goes on the trait that describes the service")),
-        Some((word, found)) => Err(Error::new_spanned(
-            word,
-            format!("expected a trait, found {found}: `#[bus::request]` goes on the trait that describes the service"),
-        )),
+        Some((word, found)) => {
+            let of_another = is_impl_of_a_trait(&ahead);
+            let hint = if of_another {
+                "; if another attribute, as `#[automock]`, made this of your trait, put `#[bus::request]` above it"
+            } else {
+                ""
+            };
+            Err(Error::new_spanned(
+                word,
+                format!(
+                    "expected a trait, found {found}: `#[bus::request]` goes on the trait that describes the service{hint}"
+                ),
+            ))
+        }
     }
+}
+
+/// Whether a type follows, `for` and another one, as behind the `impl` of a trait.
+fn is_impl_of_a_trait(behind: ParseStream<'_>) -> bool {
+    let mut tokens = behind.cursor().token_stream().into_iter();
+    tokens.any(|token| matches!(token, TokenTree::Ident(word) if word == "for"))
 }
 
 fn parse_items(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Vec<Item>)> {
@@ -179,31 +241,34 @@ fn parse_items(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Vec<Item>)> {
 /// Takes tokens up to the next semicolon or pair of braces.
 fn other_item(input: ParseStream<'_>) -> Result<Item> {
     let mut tokens = TokenStream::new();
-    let mut what = "what the macro cannot read";
-    let mut named = false;
+    let mut kind = None;
     while !input.is_empty() {
-        if !named {
-            let named_here = if input.peek(Token![type]) {
-                Some("an associated type")
-            } else if input.peek(Token![const]) {
-                Some("an associated constant")
+        if kind.is_none() {
+            kind = if input.peek(Token![type]) || input.peek(Token![const]) && input.peek2(syn::Ident) {
+                Some(Kind::Own)
             } else if input.peek2(Token![!]) && !input.peek(Token![#]) {
-                Some("a macro call")
+                Some(Kind::Macro)
             } else {
                 None
             };
-            if let Some(name) = named_here {
-                what = name;
-                named = true;
-            }
         }
         let last = input.peek(Token![;]) || is_brace(input);
         tokens.extend([input.parse::<TokenTree>()?]);
         if last {
-            return Ok(Item::Other { what, tokens });
+            return Ok(match kind {
+                Some(Kind::Own) => Item::Own(tokens),
+                Some(Kind::Macro) => Item::Other { what: "a macro call", tokens },
+                None => Item::Other { what: "what the attribute cannot read", tokens },
+            });
         }
     }
     Ok(Item::Unfinished(tokens))
+}
+
+/// What an item is that is no method.
+enum Kind {
+    Own,
+    Macro,
 }
 
 fn parse_method(input: ParseStream<'_>) -> Result<MethodItem> {
@@ -219,12 +284,16 @@ fn parse_method(input: ParseStream<'_>) -> Result<MethodItem> {
     let inputs = parse_inputs.parse2(parentheses.stream())?;
     let output = match input.parse::<Option<Token![->]>>()? {
         None => None,
-        Some(arrow) => {
-            Some((arrow, parse_type(input, |at| at.peek(Token![where]) || at.peek(Token![;]) || is_brace(at))?))
-        }
+        Some(arrow) => Some((arrow, parse_type(input, |at| at.peek(Token![where]) || ends_method(at))?)),
     };
     let where_clause = input.parse()?;
-    let end = if input.peek(Token![;]) { End::Semicolon(input.parse()?) } else { End::Body(body(input)?) };
+    let end = if input.peek(Token![;]) {
+        End::Semicolon(input.parse()?)
+    } else if input.is_empty() || begins_item(input) {
+        End::Missing
+    } else {
+        End::Body(body(input)?)
+    };
     Ok(MethodItem {
         attributes,
         visibility,
@@ -240,6 +309,20 @@ fn parse_method(input: ParseStream<'_>) -> Result<MethodItem> {
         where_clause,
         end,
     })
+}
+
+fn ends_method(at: ParseStream<'_>) -> bool {
+    at.peek(Token![;]) || is_brace(at) || begins_item(at)
+}
+
+/// Whether the next method, type or constant begins here.
+fn begins_item(at: ParseStream<'_>) -> bool {
+    at.peek(Token![async])
+        || at.peek(Token![pub])
+        || at.peek(Token![type])
+        || at.peek(Token![#])
+        || at.peek(Token![fn]) && at.peek2(syn::Ident)
+        || at.peek(Token![const]) && at.peek2(syn::Ident)
 }
 
 fn qualifiers(input: ParseStream<'_>) -> Result<Vec<TokenStream>> {
@@ -285,16 +368,40 @@ fn parse_receiver(input: ParseStream<'_>) -> Result<Option<InputKind>> {
     }
     let word: Token![self] = ahead.parse()?;
     let mut tokens = quote!(#and #lifetime #mutability #word);
-    let plain = and.is_some() && lifetime.is_none() && mutability.is_none();
-    let mut is_shared_reference = plain;
+    let mut kind = match (&and, &mutability) {
+        (Some(_), None) => ReceiverKind::Reference,
+        (Some(_), Some(_)) => ReceiverKind::Mutable,
+        (None, _) => ReceiverKind::Other,
+    };
     if ahead.peek(Token![:]) {
         let r#type = until(&ahead, |at| at.peek(Token![,]))?;
-        // `self: &Self` is `&self` at length.
-        is_shared_reference = mutability.is_none() && r#type.to_string().replace(' ', "") == ":&Self";
+        kind = receiver_kind(&r#type);
         tokens.extend(r#type);
     }
     input.advance_to(&ahead);
-    Ok(Some(InputKind::Receiver(Receiver { tokens, is_shared_reference })))
+    Ok(Some(InputKind::Receiver(Receiver { tokens, word, kind })))
+}
+
+/// What the type behind `self:` is, colon included.
+fn receiver_kind(tokens: &TokenStream) -> ReceiverKind {
+    let parse = |input: ParseStream<'_>| {
+        input.parse::<Token![:]>()?;
+        input.parse::<Type>()
+    };
+    let Ok(r#type) = parse.parse2(tokens.clone()) else { return ReceiverKind::Other };
+    match &r#type {
+        Type::Path(_) if is_arc_of_self(&r#type) => ReceiverKind::Arc,
+        Type::Reference(reference) if reference.mutability.is_some() => ReceiverKind::Mutable,
+        Type::Reference(reference) if is_arc_of_self(&reference.elem) => ReceiverKind::ArcReference,
+        Type::Reference(reference) if reference.elem.to_token_stream().to_string() == "Self" => ReceiverKind::Reference,
+        _ => ReceiverKind::Other,
+    }
+}
+
+fn is_arc_of_self(r#type: &Type) -> bool {
+    let Type::Path(path) = r#type else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    last.ident == "Arc" && last.arguments.to_token_stream().to_string().replace(' ', "") == "<Self>"
 }
 
 fn parse_typed(input: ParseStream<'_>) -> Result<InputKind> {
@@ -360,9 +467,9 @@ fn is_brace(input: ParseStream<'_>) -> bool {
 }
 
 impl Input {
-    /// The argument as it stands in the trait.
+    /// The argument as it stands in the trait, without a doc comment, which no argument may have.
     pub(crate) fn tokens(&self) -> TokenStream {
-        let attributes = attributes::kept(&self.attributes);
+        let attributes = attributes::kept(&self.attributes).filter(|attribute| attribute.doc_line().is_none());
         let kind = match &self.kind {
             InputKind::Receiver(receiver) => receiver.tokens.clone(),
             InputKind::Typed { pattern, colon, r#type, .. } => quote!(#pattern #colon #r#type),
@@ -387,6 +494,8 @@ impl ToTokens for End {
         match self {
             Self::Semicolon(semicolon) => semicolon.to_tokens(tokens),
             Self::Body(body) => body.to_tokens(tokens),
+            // The compiler has said so, and would say it again of what we give back.
+            Self::Missing => <Token![;]>::default().to_tokens(tokens),
         }
     }
 }

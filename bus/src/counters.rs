@@ -47,8 +47,10 @@ counters! {
     expired,
     /// Requests that a former owner of the partition had finished.
     already_finished,
-    /// Requests that went to the topic of dead letters.
+    /// Requests that went to the topic of dead letters: the broker has them there.
     dead_letters,
+    /// Requests that should have gone there and could not be written.
+    lost_dead_letters,
     /// Requests that were read and not started, and left to the next owner of the partition.
     handed_back,
     /// Answers that the broker did not take.

@@ -93,6 +93,18 @@ pub enum ConnectError {
         /// librdkafka's reason.
         reason: String,
     },
+    /// A method's types cannot be carried by the contract's codec.
+    #[error("method `{method}` of contract `{contract}` cannot be carried by {codec}: {reason}")]
+    Unfit {
+        /// The contract.
+        contract: String,
+        /// The method.
+        method: String,
+        /// The codec's name.
+        codec: &'static str,
+        /// Which type, why, and what to do.
+        reason: String,
+    },
     /// The bus has been closed.
     #[error("the bus is closed")]
     Closed,

@@ -62,13 +62,12 @@
 //!
 //! # Cargo features
 //!
-//! `ssl`, `ssl-vendored`, `gssapi`, `zstd` and `cmake-build` are those of rdkafka; none is on.
+//! `ssl`, `ssl-vendored`, `gssapi`, `zstd`, `libz-static` and `cmake-build` are those of rdkafka; none is on.
 
 // The attribute's expansion says `::bus`, in this crate's own tests too.
 #[allow(unused_extern_crates)]
 extern crate self as bus;
 
-mod channel;
 pub mod client;
 mod codec;
 mod connect;
@@ -76,22 +75,25 @@ mod context;
 pub mod contract;
 mod counters;
 mod error;
+mod hash;
 pub mod kafka;
 mod message;
+mod outcome;
 mod partition_key;
+mod protocol;
 #[cfg(test)]
 mod request_tests;
 pub mod server;
 mod sync;
 mod timeouts;
+mod transport;
 mod wire;
 mod wire_type;
 
 #[doc = include_str!("request.md")]
 pub use bus_macros::request;
 
-pub use self::channel::{Channel, ChannelFuture};
-pub use self::client::{Call, CallFuture, Client, ClientBuilder};
+pub use self::client::{Call, CallFuture, Channel, ChannelFuture, Client, ClientBuilder};
 pub use self::codec::{Codec, DecodeError, EncodeError};
 pub use self::connect::{Bus, BusBuilder};
 pub use self::context::Context;
@@ -99,6 +101,7 @@ pub use self::contract::Contract;
 pub use self::counters::Counters;
 pub use self::error::{ConfigError, ConnectError, ServeError, TopicError};
 pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Reply, Request, Status};
+pub use self::outcome::Infallible;
 pub use self::partition_key::PartitionKey;
 pub use self::server::{Aged, Dispatch, Health, Serve, Served, Serving, TopicHealth, loopback, shutdown_signal};
 
@@ -110,9 +113,13 @@ pub mod __private {
     pub use std::vec::Vec;
 
     pub use crate::codec::{Decoder, Encoder};
-    pub use crate::contract::build::{argument, contract, method, r#type};
-    pub use crate::contract::{Argument, Method, Type};
-    pub use crate::wire_type::{HasMethods, Lend, SpelledOut, Wire, encode_str};
+    pub use crate::contract::build::{NO_METHOD, argument, contract, method, r#type};
+    pub use crate::contract::{Argument, Exchange, Method, Run, Type};
+    pub use crate::outcome::{Answer, ErrorOf, Outcome, Plain, Returned};
+    pub use crate::wire_type::{
+        ArrayWire, ForeignError, HasMethods, Lend, Loan, NamedError, NeverWire, SharedWire, Wire, encode_str,
+        owned_name,
+    };
 }
 
 #[cfg(doctest)]

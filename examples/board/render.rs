@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use bus::Contract;
-use bus::contract::Method;
+use bus::contract::{DEFAULT_PARTITIONS, Exchange, Method, Run};
 
 use crate::programs::Program;
-
-/// How many partitions a topic has that is made without being told.
-const PARTITIONS: u32 = 5;
 
 /// The whole board.
 pub(crate) fn board(programs: &[Program]) -> String {
@@ -77,7 +74,7 @@ fn section(page: &mut String, contract: &Contract, programs: &[Program]) {
     let _ = writeln!(page, "| requests | `{}`, {} |", contract.topic(), partitions(contract.partitions()));
     let _ = writeln!(page, "| replies | `{}`, {} |", contract.reply(), partitions(contract.reply_partitions()));
     let _ = writeln!(page, "| consumer group | `{}` |", contract.topic());
-    let _ = writeln!(page, "| dead letters | `{}.dead` |", contract.topic());
+    let _ = writeln!(page, "| dead letters | `{}` |", contract.dead_letter_topic());
     let _ = writeln!(page, "| key of a record | the reply partition that the caller reads |");
     let _ = writeln!(page, "| codec | {} |", contract.codec());
     for method in contract.methods() {
@@ -88,7 +85,7 @@ fn section(page: &mut String, contract: &Contract, programs: &[Program]) {
 fn partitions(asked: Option<u32>) -> String {
     match asked {
         Some(count) => format!("{count} partitions at least"),
-        None => format!("{PARTITIONS} partitions when made"),
+        None => format!("{DEFAULT_PARTITIONS} partitions when made"),
     }
 }
 
@@ -126,11 +123,11 @@ fn describe(page: &mut String, contract: &Contract, method: &Method) {
     };
     let options = method.options();
     let words = [
-        (options.blocking, "blocking"),
-        (options.inline, "inline"),
+        (options.run == Run::Blocking, "blocking"),
+        (options.run == Run::Inline, "inline"),
         (options.idempotent, "idempotent"),
-        (options.oneway, "oneway"),
-        (options.cancel, "cancel"),
+        (options.exchange == Exchange::Oneway, "oneway"),
+        (options.exchange == Exchange::CancellableAnswer, "cancel"),
     ];
     let set: Vec<_> = words.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect();
     if !set.is_empty() {

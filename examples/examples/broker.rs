@@ -15,7 +15,7 @@ async fn main() -> Result<(), Error> {
     let contract = PortfolioClient::contract();
     broker.create_topic(contract.topic(), contract.partitions().unwrap_or(5))?;
     broker.create_topic(contract.reply(), contract.reply_partitions().unwrap_or(5))?;
-    broker.create_topic(&format!("{}.dead", contract.topic()), 1)?;
+    broker.create_topic(&contract.dead_letter_topic(), 1)?;
 
     println!("BUS_BROKERS={}", broker.brokers());
     eprintln!("The broker is up, in memory, until Ctrl-C. Set the line above for the other examples.");

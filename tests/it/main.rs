@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod addresses;
 mod bad_input;
 mod basics;
+mod bombs;
+mod codecs;
 mod correlation;
 mod crashes;
 mod expiry;
@@ -18,5 +21,6 @@ mod peers;
 mod serving;
 mod sharing;
 mod sizes;
+mod topic_names;
 mod topics;
 mod wire_page;

@@ -292,3 +292,47 @@ async fn a_caller_with_other_types_hears_of_it_and_its_request_is_not_run() {
     assert_eq!(server.counters().dead_letters, 0, "it can be read, if not by this build");
     serving.stop().await.unwrap();
 }
+
+bus_tests::contract!(LargeLetters, "large.letters.req", "large.letters.resp", partitions = 1);
+bus_tests::serve_contract!(LargeLetters for Counting);
+
+/// What is just small enough to be sent is just too large with the headers that say why it died.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_letter_that_is_too_large_is_kept_without_its_body_and_says_so() {
+    let broker = Broker::shared();
+    let bus = broker.bus("service").await;
+    let serving = bus.serve(LargeLettersServer::new(Counting::default())).start().await.unwrap();
+    let writer = Writer::new(&broker.address());
+    let (body, header) = (vec![0xff; 999_800], vec![b'x'; 999_800]);
+    let (token, other) = (unique("large"), unique("wide"));
+    let case = unique("case");
+    let headers = [(token.as_bytes(), None), (b"bus-method", Some(&b"echo"[..])), (b"case", Some(case.as_bytes()))];
+    writer.write("large.letters.req", 0, Some(b"0"), &headers, Some(&body));
+    let headers = [(other.as_bytes(), None), (b"bus-method", Some(&b"echo"[..])), (b"wide", Some(&header))];
+    writer.write("large.letters.req", 0, Some(b"0"), &headers, None);
+
+    let letters = Reader::new(&broker.address(), "large.letters.req.dead");
+    let letter = letters.find("the letter", |letter| letter.header("case") == Some(case.as_bytes()));
+    assert_eq!(letter.header("bus-dead-left-out"), Some(&b"the body of 999800 bytes"[..]));
+    assert_eq!((letter.value.as_ref(), letter.key.as_deref()), (None, Some(&b"0"[..])));
+    assert_eq!(letter.token(), Some(&*token));
+    let reason = String::from_utf8(letter.header("bus-dead-reason").unwrap().to_vec()).unwrap();
+    assert!(reason.contains("cannot be decoded"), "{reason}");
+    let next: i64 = str::from_utf8(letter.header("bus-dead-offset").unwrap()).unwrap().parse::<i64>().unwrap() + 1;
+    let next = next.to_string();
+    let letters = Reader::new(&broker.address(), "large.letters.req.dead");
+    let letter = letters.find("the wide letter", |it| it.header("bus-dead-offset") == Some(next.as_bytes()));
+    assert_eq!(letter.header("bus-dead-left-out"), Some(&b"the key and 3 headers"[..]));
+    assert_eq!(letter.headers.len(), 5, "why and where, and what is left out");
+    // Both callers were told, in spite of all.
+    let replies = Reader::new(&broker.address(), "large.letters.resp");
+    let mut told = 0;
+    replies.find("both replies", |reply| {
+        if [Some(&*token), Some(&*other)].contains(&reply.token()) {
+            assert_eq!(reply.header("bus-fault"), Some(&b"malformed"[..]));
+            told += 1;
+        }
+        told == 2
+    });
+    serving.stop().await.unwrap();
+}

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bus::{CallError, ConnectError, Failure};
+use bus_tests::impostor::{Impostor, Manner};
 use bus_tests::{Broker, Counting, eventually, within};
 
 bus_tests::contract!(Outage, "outage.req", "outage.resp");
@@ -154,4 +155,67 @@ async fn a_broker_that_is_down_is_unreachable_within_the_connect_timeout_and_the
     let ConnectError::Unreachable { brokers, cause, .. } = &refused else { panic!("{refused:?}") };
     assert_eq!(*brokers, broker.address());
     assert!(cause.is_some(), "{refused}");
+}
+
+/// Everything that a bus has of librdkafka hears of no brokers: the producer, the reader of replies,
+/// the consumer of requests, the look-ups. Some of them then forget the brokers that they were given;
+/// which, is chance, so there are several of each.
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_work_again_after_their_broker_named_no_brokers_for_a_while() {
+    let (broker, switch) = switchable();
+    for topic in ["outage.req", "outage.resp", "outage.req.dead"] {
+        broker.make_topic(topic, 5, &[]).await;
+    }
+    let front = Impostor::start(0, Manner::Forward(broker.address()));
+    let (address, port) = (front.address(), front.port());
+    let process = || bus::Bus::builder("process").brokers(&address).connect();
+    let mut served = Vec::new();
+    for _ in 0..2 {
+        let bus = process().await.unwrap();
+        served.push((bus.serve(OutageServer::new(Counting::default())).start().await.unwrap(), bus));
+    }
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let bus = process().await.unwrap();
+        clients.push((bus.client::<OutageClient>().await.unwrap(), bus));
+    }
+    for (client, _) in &clients {
+        assert_eq!(client.add(1, 1).await, Ok(2));
+    }
+
+    switch.down().unwrap();
+    drop(front);
+    for (client, _) in &clients {
+        the_loss_is_known(client).await;
+    }
+    let front = Impostor::start(port, Manner::no_brokers());
+    // The fault itself: so long nothing but nonsense is answered.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert!(front.asked() > 0);
+    let waiting: Vec<_> =
+        clients.iter().map(|(client, _)| client.add(4, 5).timeout(Duration::from_secs(60)).into_future()).collect();
+    drop(front);
+    switch.up().unwrap();
+    let _front = Impostor::start(port, Manner::Forward(broker.address()));
+
+    within(20, "calls of all clients succeed again", async {
+        for (client, _) in &clients {
+            while client.add(3, 3).timeout(Duration::from_millis(500)).await != Ok(6) {}
+        }
+    })
+    .await;
+    for call in waiting {
+        assert_eq!(call.await, Ok(9), "what waited is sent by whichever producer there is");
+    }
+    for (client, bus) in &clients {
+        for number in 0..50 {
+            assert_eq!(client.add(number, 1).await, Ok(number + 1));
+        }
+        // Topics are looked up anew for this one.
+        let another: OutageClient = bus.client().await.unwrap();
+        assert_eq!(another.add(2, 1).await, Ok(3));
+    }
+    for (serving, _) in served {
+        within(10, "the server stops", serving.stop()).await.unwrap();
+    }
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use bus::{CallError, Failure};
 use bus_tests::plain;
-use bus_tests::{Broker, Counting, eventually};
+use bus_tests::{Broker, Counting, eventually, within};
+use rdkafka::error::RDKafkaErrorCode;
 
 bus_tests::contract!(Made, "made.req", "made.resp");
 bus_tests::serve_contract!(Made for Counting);
@@ -27,9 +29,12 @@ async fn topics_are_made_as_the_contract_needs_them() {
         assert_eq!(plain::partitions(&address, topic), Some(partitions), "{topic}");
         // The embedded broker has no settings of topics.
         if broker.is_real() {
-            for (name, value) in
-                [("message.timestamp.type", "LogAppendTime"), ("retention.ms", retention), ("cleanup.policy", "delete")]
-            {
+            for (name, value) in [
+                ("message.timestamp.type", "LogAppendTime"),
+                ("retention.ms", retention),
+                ("cleanup.policy", "delete"),
+                ("compression.type", "uncompressed"),
+            ] {
                 let found = plain::topic_setting(&address, topic, name).await;
                 assert_eq!(found.as_deref(), Some(value), "{topic} {name}");
             }
@@ -81,6 +86,32 @@ async fn two_that_start_at_once_make_the_topics_once() {
     serving.stop().await.unwrap();
 }
 
+bus_tests::contract!(Inflated, "inflated.req", "inflated.resp");
+
+/// A few kilobytes that become many megabytes in whoever reads them: the broker inflates them first.
+#[tokio::test]
+async fn a_compressed_record_that_is_too_large_when_it_is_inflated_never_reaches_a_reader() {
+    let broker = Broker::shared();
+    let bus = broker.bus("facade").await;
+    let _client: InflatedClient = bus.client().await.unwrap();
+    if !broker.is_real() {
+        // The embedded broker keeps what it gets as it is: it is for development.
+        return;
+    }
+    let zeros = vec![0; 20_000_000];
+    for codec in ["gzip", "snappy", "lz4"] {
+        let writer = plain::Writer::compressing(&broker.address(), codec);
+        for topic in ["inflated.req", "inflated.resp"] {
+            assert_eq!(
+                writer.try_write(topic, 0, &zeros),
+                Err(RDKafkaErrorCode::MessageSizeTooLarge),
+                "{codec} {topic}"
+            );
+            assert_eq!(writer.try_write(topic, 0, &zeros[..500_000]), Ok(()), "{codec} {topic}");
+        }
+    }
+}
+
 bus_tests::contract!(Deleted, "deleted.req", "deleted.resp");
 
 /// A broker makes what a client asks for, unless the client says not to. A bus looks its topics up
@@ -111,4 +142,42 @@ async fn a_look_up_never_makes_a_topic() {
         }
     }
     drop(client);
+}
+
+bus_tests::contract!(Gone, "gone.req", "gone.resp");
+bus_tests::serve_contract!(Gone for Counting);
+
+/// The embedded broker removes no topics; `kafka::producer` has a test of what is sent to a topic
+/// that was never there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_an_operator_removes_stays_away_and_is_used_again_when_it_is_made() {
+    let broker = Broker::shared();
+    let address = broker.address();
+    let bus = broker.bus("service").await;
+    let serving = bus.serve(GoneServer::new(Counting::default())).start().await.unwrap();
+    let client: GoneClient = bus.client().timeout(Duration::from_secs(1)).await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    if broker.is_real() {
+        plain::delete_topic(&address, "gone.req").await;
+        let mut told = String::new();
+        within(10, "the loss is told by name", async {
+            while !(told.contains("`gone.req`") && told.contains("is gone")) {
+                told = match client.add(1, 1).await {
+                    Err(CallError::Bus(Failure::NotSent { reason })) => reason,
+                    other => format!("{other:?}"),
+                };
+            }
+        })
+        .await;
+        assert_eq!(plain::partitions(&address, "gone.req"), None, "sending to it made it");
+        broker.make_topic("gone.req", 3, &[]).await;
+    }
+    within(10, "the topic is used, and only as it is now", async {
+        let mut answered = 0;
+        while answered < 50 {
+            answered = if client.add(2, 2).await == Ok(4) { answered + 1 } else { 0 };
+        }
+    })
+    .await;
+    serving.stop().await.unwrap();
 }

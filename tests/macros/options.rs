@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bus::contract::{Exchange, Run};
 use bus::{Client, Codec};
 
 #[bus::request(
@@ -61,9 +62,19 @@ fn the_contract_has_them() {
     assert_eq!(contract.timeout(), Some(Duration::from_secs(60)));
     let [first, second, third] = contract.methods() else { panic!("three methods") };
     assert_eq!((first.name(), first.timeout()), ("a.b-c", Some(Duration::from_millis(300))));
-    assert!(first.options().idempotent && !first.options().oneway && !first.options().blocking);
-    assert!(second.options().oneway && second.options().blocking && second.timeout().is_none());
-    assert!(third.options().cancel && third.options().inline && !third.options().idempotent);
+    assert!(
+        first.options().idempotent && first.options().exchange == Exchange::Answer && first.options().run == Run::Task
+    );
+    assert!(
+        second.options().exchange == Exchange::Oneway
+            && second.options().run == Run::Blocking
+            && second.timeout().is_none()
+    );
+    assert!(
+        third.options().exchange == Exchange::CancellableAnswer
+            && third.options().run == Run::Inline
+            && !third.options().idempotent
+    );
     let keys: Vec<Vec<bool>> = contract
         .methods()
         .iter()

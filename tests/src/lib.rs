@@ -4,7 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc, missing_docs)]
 
+pub mod bombs;
 pub mod crashing;
+pub mod impostor;
 pub mod plain;
 pub mod switched;
 

@@ -1,13 +1,14 @@
 //! A plain Kafka client: what a peer sees and can write that has never heard of us.
 
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::{Header, Headers as _, Message as _, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
 /// A record, whole.
@@ -150,16 +151,64 @@ pub async fn topic_setting(brokers: &str, topic: &str, name: &str) -> Option<Str
     described[0].as_ref().unwrap().get(name).and_then(|entry| entry.value.clone())
 }
 
+/// What the broker said of the last record.
+#[derive(Debug, Default)]
+struct Delivered {
+    last: Mutex<Option<Result<(), RDKafkaErrorCode>>>,
+}
+
+impl ClientContext for Delivered {}
+
+impl ProducerContext for Delivered {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        let result = match result {
+            Ok(_) => Ok(()),
+            Err((error, _)) => Err(error.rdkafka_error_code().unwrap()),
+        };
+        *self.last.lock().unwrap() = Some(result);
+    }
+}
+
 /// Writes records as they are said.
 #[allow(missing_debug_implementations)]
 pub struct Writer {
-    producer: BaseProducer,
+    producer: BaseProducer<Delivered>,
 }
 
 impl Writer {
     pub fn new(brokers: &str) -> Self {
-        let producer = ClientConfig::new().set("bootstrap.servers", brokers).set("linger.ms", "0").create().unwrap();
+        let producer = ClientConfig::new()
+            .set("bootstrap.servers", brokers)
+            .set("linger.ms", "0")
+            .create_with_context(Delivered::default())
+            .unwrap();
         Self { producer }
+    }
+
+    /// One that compresses, and sends whatever size comes out of it.
+    pub fn compressing(brokers: &str, codec: &str) -> Self {
+        let producer = ClientConfig::new()
+            .set("bootstrap.servers", brokers)
+            .set("linger.ms", "0")
+            .set("compression.type", codec)
+            .set("message.max.bytes", "100000000")
+            .create_with_context(Delivered::default())
+            .unwrap();
+        Self { producer }
+    }
+
+    /// Writes a value, and says what the broker says.
+    pub fn try_write(&self, topic: &str, partition: i32, value: &[u8]) -> Result<(), RDKafkaErrorCode> {
+        let record = BaseRecord::<[u8], [u8]>::to(topic).partition(partition).key(&b"0"[..]).payload(value);
+        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+        let until = Instant::now() + Duration::from_secs(30);
+        while self.producer.in_flight_count() > 0 {
+            assert!(Instant::now() < until, "the broker did not answer");
+            self.producer.poll(Duration::from_millis(1));
+        }
+        self.producer.context().last.lock().unwrap().take().unwrap_or(Ok(()))
     }
 
     pub fn write(

@@ -84,6 +84,11 @@ macro_rules! contract {
                 Ok(Arc::new(client))
             }
 
+            #[allow(dead_code)] // Of one of them alone.
+            pub(crate) fn loopback() -> Arc<dyn Caller> {
+                Arc::new(EchoClient::from(bus::loopback(EchoServer::new(Service))))
+            }
+
             pub(crate) fn serve(bus: &bus::Bus) -> bus::Serve {
                 bus.serve(EchoServer::new(Service))
             }

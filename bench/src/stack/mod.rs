@@ -96,6 +96,12 @@ fn share(callers: usize, clients: usize) -> impl Iterator<Item = usize> {
     (0..clients).map(move |client| (callers + client) / clients)
 }
 
+/// A client of the bus whose server is in this process, without a broker.
+#[allow(dead_code)] // The bench itself has no use for it.
+pub(crate) fn loopback() -> std::sync::Arc<dyn bus::Caller> {
+    bus::a5::loopback()
+}
+
 /// A client of the bus alone, to be started on its own.
 pub(crate) mod first_client {
     pub(crate) use super::bus::a5::client;

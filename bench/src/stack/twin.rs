@@ -229,7 +229,11 @@ pub(super) async fn start(
         consumer.subscribe(&[&requests])?;
         serve(&mut threads, variant.producer(&place.brokers), Arc::clone(consumer), replies.clone());
     }
+    // Servers may run in another process.
     wait("the servers of the twin to have partitions", || {
+        if servers == 0 {
+            return Ok(true);
+        }
         let shares = consumers.iter().map(|consumer| consumer.assignment().map_or(0, |list| list.count()));
         let all: Vec<usize> = shares.collect();
         let wanted = usize::try_from(partitions)?;

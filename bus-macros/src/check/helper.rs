@@ -12,7 +12,7 @@ use crate::errors::Errors;
 use crate::model::{Exchange, Run};
 use crate::nearest::nearest;
 
-const ON_METHODS: &[&str] = &["timeout", "name", "idempotent", "oneway", "cancel", "blocking", "inline"];
+const ON_METHODS: &[&str] = &["timeout", "name", "idempotent", "oneway", "cancel", "blocking", "inline", "skip"];
 const ON_ARGUMENTS: &[&str] = &["key"];
 
 /// The place where a word would be right.
@@ -33,8 +33,11 @@ pub(super) struct MethodOptions {
     pub(super) timeout: Option<Duration>,
     pub(super) name: Option<LitStr>,
     pub(super) idempotent: bool,
-    pub(super) run: Run,
+    /// `None` where nothing is said.
+    pub(super) run: Option<Run>,
     pub(super) exchange: Exchange,
+    /// It is no request.
+    pub(super) skip: bool,
     /// The word itself, for rules that look at the method's types.
     pub(super) oneway: Option<proc_macro2::Ident>,
 }
@@ -45,8 +48,9 @@ pub(super) fn on_method(attributes: &[Attribute], method: &str, errors: &mut Err
         timeout: None,
         name: None,
         idempotent: false,
-        run: Run::Task,
+        run: None,
         exchange: Exchange::Answer,
+        skip: false,
         oneway: None,
     };
     let words = words(attributes, &format!("method `{method}`"), errors);
@@ -59,6 +63,7 @@ pub(super) fn on_method(attributes: &[Attribute], method: &str, errors: &mut Err
             "blocking" => word.flag().map(|()| blocking = Some(word))?,
             "inline" => word.flag().map(|()| inline = Some(word))?,
             "cancel" => word.flag().map(|()| cancel = Some(word))?,
+            "skip" => word.flag().map(|()| options.skip = true)?,
             _ => word.flag().map(|()| options.oneway = Some(word.name.clone()))?,
         }
         Ok(())
@@ -72,11 +77,11 @@ pub(super) fn on_method(attributes: &[Attribute], method: &str, errors: &mut Err
                 "one moves it to the blocking pool, the other runs it where it is read",
                 errors,
             );
-            Run::Task
+            None
         }
-        (Some(_), None) => Run::Blocking,
-        (None, Some(_)) => Run::Inline,
-        (None, None) => Run::Task,
+        (Some(_), None) => Some(Run::Blocking),
+        (None, Some(_)) => Some(Run::Inline),
+        (None, None) => None,
     };
     options.exchange = match (&options.oneway, cancel) {
         (Some(_), Some(cancel)) => {
@@ -87,12 +92,18 @@ pub(super) fn on_method(attributes: &[Attribute], method: &str, errors: &mut Err
                 "nobody waits for a oneway request, so nobody can give up",
                 errors,
             );
-            Exchange::Nothing
+            Exchange::Oneway
         }
-        (Some(_), None) => Exchange::Nothing,
+        (Some(_), None) => Exchange::Oneway,
         (None, Some(_)) => Exchange::CancellableAnswer,
         (None, None) => Exchange::Answer,
     };
+    if let (true, Some(other)) = (options.skip, words.iter().find(|word| word.name() != "skip")) {
+        errors.at(
+            other,
+            format!("`skip` keeps method `{method}` out of the contract, where `{}` has no meaning", other.name()),
+        );
+    }
     options
 }
 

@@ -1,112 +1,157 @@
 //! The rules of one method.
 
-use syn::{GenericArgument, GenericParam, PathArguments, Type};
+use proc_macro2::Ident;
+use syn::GenericParam;
 
-use super::{helper, types};
+use super::{helper, outcome, signature, types};
 use crate::args::plain;
 use crate::errors::Errors;
-use crate::model::{Argument, Method};
-use crate::parse::{Input, InputKind, MethodItem};
+use crate::model::{Argument, Calling, Method, Outcome, Run, Through};
+use crate::parse::{Input, InputKind, MethodItem, ReceiverKind};
 
 /// What is known of a method.
 pub(super) enum Known<'a> {
-    /// Its types, on both sides.
-    Types(Method<'a>),
+    /// It is a request, and these are its types on both sides.
+    Request(Box<Method<'a>>),
+    /// It belongs to the service alone: it has `#[bus(skip)]`, or no service to be called on.
+    LeftOut,
     /// Nothing, and why is reported here or by the compiler.
     Nothing,
-    /// Nothing, for a `Result` of one type is either a mistake that the compiler reports or an
-    /// alias that hides the other type: the compiler has to be asked which.
-    PerhapsAlias(&'a Type),
 }
 
 /// Reads a method; everything that is wrong is reported.
 pub(super) fn method<'a>(item: &'a MethodItem, errors: &mut Errors) -> Known<'a> {
-    if let Some((_, output)) = &item.output
-        && is_short_result(output)
-    {
-        let _ = sound(item, errors);
-        return Known::PerhapsAlias(output);
+    let name = plain(&item.ident);
+    let before = errors.count();
+    let options = helper::on_method(&item.attributes, &name, errors);
+    if options.skip {
+        return if errors.count() > before { Known::Nothing } else { Known::LeftOut };
     }
-    sound(item, errors).map_or(Known::Nothing, Known::Types)
+    if signature::belongs_to_the_type(item) {
+        return Known::LeftOut;
+    }
+    match sound(item, &name, &options, errors) {
+        Some(method) => Known::Request(Box::new(method)),
+        None => Known::Nothing,
+    }
 }
 
-fn sound<'a>(item: &'a MethodItem, errors: &mut Errors) -> Option<Method<'a>> {
-    let name = plain(&item.ident);
-    let options = helper::on_method(&item.attributes, &name, errors);
+fn sound<'a>(
+    item: &'a MethodItem,
+    name: &str,
+    options: &helper::MethodOptions,
+    errors: &mut Errors,
+) -> Option<Method<'a>> {
     let before = errors.count();
-    qualifiers(item, &name, errors);
-    receiver(item, &name, errors);
-    let (arguments, key) = arguments(item, &name, errors);
-    let outcome = outcome(item, &name, errors);
-    let (answer, error) = outcome?;
-    let arguments = arguments?;
+    qualifiers(item, name, errors);
+    let through = receiver(item, name, errors);
+    let (arguments, key) = arguments(item, name, errors);
+    let calling_and_output = outcome::called(item, name, errors);
+    let outcome = calling_and_output.and_then(|(_, output)| outcome::outcome(output, name, errors));
+    let ((calling, _), outcome) = (calling_and_output?, outcome?);
+    let (through, arguments) = (through?, arguments?);
     if errors.count() > before || !item.before_async.is_empty() || !item.after_async.is_empty() {
         return None;
     }
-    if let Some(oneway) = options.oneway.as_ref().filter(|_| !is_unit(answer)) {
+    if let Some(oneway) = options.oneway.as_ref().filter(|_| !is_silent(&outcome)) {
         errors.at(
             oneway,
-            format!("`oneway` method `{name}` must return `Result<(), E>`: it has no answer to carry a value"),
+            format!(
+                "`oneway` method `{name}` must return `Result<(), E>` or nothing: it has no answer to carry a value"
+            ),
         );
     }
     let wire_span = options.name.as_ref().map_or_else(|| item.ident.span(), syn::LitStr::span);
-    let wire_name = options.name.as_ref().map_or(name, syn::LitStr::value);
+    let wire_name = options.name.as_ref().map_or_else(|| name.to_owned(), syn::LitStr::value);
     Some(Method {
         written: item,
         wire_name,
         wire_span,
+        through,
+        calling,
         arguments,
         key,
-        answer,
-        error,
+        outcome,
         timeout: options.timeout,
-        run: options.run,
+        run: options.run.unwrap_or(match calling {
+            Calling::Future => Run::Task,
+            // It may compute for long or wait for something: a thread of the runtime must not.
+            Calling::Outcome => Run::Blocking,
+        }),
         exchange: options.exchange,
         idempotent: options.idempotent,
     })
 }
 
-fn qualifiers(item: &MethodItem, name: &str, errors: &mut Errors) {
-    if item.asyncness.is_none() {
-        errors.at(item.fn_token, format!("request method `{name}` must be `async`: write `async fn {name}`"));
+/// Whether an answer would carry nothing. An alias may hide a `Result<(), E>`.
+fn is_silent(outcome: &Outcome<'_>) -> bool {
+    match outcome {
+        Outcome::Result { answer, .. } => types::is_unit(answer),
+        Outcome::Plain(answer) => answer.is_none_or(types::is_unit),
+        Outcome::Named(_) => true,
     }
+}
+
+fn qualifiers(item: &MethodItem, name: &str, errors: &mut Errors) {
     // `const` is left to the compiler, which refuses it in every trait.
     for word in item.before_async.iter().chain(&item.after_async).filter(|word| word.to_string() != "const") {
         let text = word.to_string();
         errors.at(word, format!("request method `{name}` must not be `{text}`"));
     }
-    if item.generics.lt_token.is_some() {
-        let only_lifetimes = item.generics.params.iter().all(|param| matches!(param, GenericParam::Lifetime(_)));
-        let reason = if only_lifetimes {
-            "not name a lifetime: leave it out, as in `&str`"
-        } else {
-            "not be generic: its wire type has to be known to both sides"
-        };
-        errors.at(&item.generics, format!("request method `{name}` must {reason}"));
+    let is_generic = !item.generics.params.iter().all(|param| matches!(param, GenericParam::Lifetime(_)));
+    if is_generic {
+        errors.at(
+            &item.generics,
+            format!("request method `{name}` must not be generic: its wire type has to be known to both sides; name concrete types, or keep the method out of the contract with `#[bus(skip)]`"),
+        );
     }
-    if let Some(clause) = &item.where_clause {
-        errors.at(clause, format!("request method `{name}` must not have a where clause: name concrete types instead"));
+    if let Some(predicate) = signature::foreign_bound(item).filter(|_| !is_generic) {
+        errors.at(
+            predicate,
+            format!("request method `{name}` must not have this bound: name concrete types instead, or keep the method out of the contract with `#[bus(skip)]`"),
+        );
     }
 }
 
-fn receiver(item: &MethodItem, name: &str, errors: &mut Errors) {
-    match item.inputs.first() {
-        Some(Input { kind: InputKind::Receiver(receiver), attributes }) => {
-            if !receiver.is_shared_reference {
-                errors.at(
-                    &receiver.tokens,
-                    format!(
-                        "request method `{name}` must take `&self`: one service value serves many requests at once"
-                    ),
-                );
-            }
-            if let Some(helper) = attributes.iter().find(|attribute| attribute.is_helper()) {
-                errors.at(helper, format!("`#[bus(..)]` on `&self` of `{name}` has no meaning: options go on the method, `key` on an argument"));
-            }
+fn receiver(item: &MethodItem, name: &str, errors: &mut Errors) -> Option<Through> {
+    let first = "`&self` first, for a request goes to a service that runs";
+    let (receiver, attributes) = match item.inputs.first() {
+        Some(Input { kind: InputKind::Receiver(receiver), attributes }) => (receiver, attributes),
+        Some(first_input) => {
+            errors.at(first_input.tokens(), format!("request method `{name}` must take {first}"));
+            return None;
         }
-        Some(first) => errors.at(first.tokens(), format!("request method `{name}` must take `&self` first")),
-        None => errors.at_span(item.parentheses.span(), format!("request method `{name}` must take `&self` first")),
+        None => {
+            errors.at_span(item.parentheses.span(), format!("request method `{name}` must take {first}"));
+            return None;
+        }
+    };
+    if let Some(helper) = attributes.iter().find(|attribute| attribute.is_helper()) {
+        errors.at(
+            helper,
+            format!(
+                "`#[bus(..)]` on `&self` of `{name}` has no meaning: options go on the method, `key` on an argument"
+            ),
+        );
     }
+    match receiver.kind {
+        ReceiverKind::Reference => return Some(Through::Reference),
+        ReceiverKind::Arc => return Some(Through::Arc),
+        ReceiverKind::ArcReference => return Some(Through::ArcReference),
+        ReceiverKind::Mutable => errors.at(
+            &receiver.tokens,
+            format!(
+                "request method `{name}` must take `&self`, for one service value serves many requests at once: keep what changes behind a `Mutex`"
+            ),
+        ),
+        ReceiverKind::Other => errors.at(
+            &receiver.tokens,
+            format!(
+                "request method `{name}` must take `&self` or `self: Arc<Self>`: one service value serves many requests at once"
+            ),
+        ),
+    }
+    None
 }
 
 /// The arguments, or `None` if one is not known, and which is the key.
@@ -124,12 +169,25 @@ fn arguments<'a>(item: &'a MethodItem, name: &str, errors: &mut Errors) -> (Opti
         }
         if let Some(word) = helper::on_argument(&input.attributes, &what, errors) {
             if key.is_some() {
-                errors.at(word, format!("request method `{name}` has two `key` arguments: one key chooses the partition, put both values into one type"));
+                errors.at(
+                    word,
+                    format!("request method `{name}` has two `key` arguments: one key chooses the partition, put both values into one type"),
+                );
             } else {
                 key = Some(position);
             }
         }
         let argument = argument(input, &what, errors);
+        let named = argument.as_ref().and_then(|argument| argument.name);
+        let is_taken = |name: &&Ident| {
+            arguments.iter().flatten().any(|other: &Argument<'_>| other.name.is_some_and(|other| *name == other))
+        };
+        if let Some(again) = named.filter(is_taken) {
+            errors.at(
+                again,
+                format!("request method `{name}` has two arguments called `{again}`: one of them needs another name"),
+            );
+        }
         match (&mut arguments, argument) {
             (Some(arguments), Some(argument)) => arguments.push(argument),
             _ => arguments = None,
@@ -142,7 +200,7 @@ fn argument<'a>(input: &'a Input, what: &str, errors: &mut Errors) -> Option<Arg
     match &input.kind {
         InputKind::Typed { name, r#type, .. } => {
             let form = types::argument(r#type, what, errors)?;
-            Some(Argument { name: name.as_ref(), written: r#type, form })
+            Some(Argument { name: name.as_ref(), docs: crate::attributes::docs(&input.attributes), form })
         }
         // No name or no type: the compiler has said so before it called us.
         InputKind::Unreadable(_) | InputKind::Receiver(_) => None,
@@ -155,63 +213,4 @@ fn describe(input: &Input, position: usize, method: &str) -> String {
         InputKind::Typed { name: Some(name), .. } => format!("argument `{}` of `{method}`", plain(name)),
         _ => format!("argument {} of `{method}`", position + 1),
     }
-}
-
-/// `T` and `E` of `Result<T, E>`.
-fn outcome<'a>(item: &'a MethodItem, name: &str, errors: &mut Errors) -> Option<(&'a Type, &'a Type)> {
-    let Some((_, output)) = &item.output else {
-        errors.at(&item.ident, format!("request method `{name}` must return `Result<T, E>`"));
-        return None;
-    };
-    let Some((answer, error)) = result_of(output) else {
-        // What is not `async` and returns a future has been told to be `async`; a `Result` of one
-        // type is asked of the compiler.
-        if is_short_result(output) || (item.asyncness.is_none() && is_future(output)) {
-            return None;
-        }
-        errors.at(output, format!("request method `{name}` must return `Result<T, E>` with both types spelled out"));
-        return None;
-    };
-    let answer_holds = types::owned(answer, &format!("the answer of `{name}`"), errors);
-    let error_holds = types::owned(error, &format!("the error of `{name}`"), errors);
-    (answer_holds && error_holds).then_some((answer, error))
-}
-
-fn result_of(output: &Type) -> Option<(&Type, &Type)> {
-    let Type::Path(path) = types::inner(output) else { return None };
-    let last = path.path.segments.last().filter(|segment| segment.ident == "Result")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    let mut types = arguments.args.iter().map(|argument| match argument {
-        GenericArgument::Type(r#type) => Some(r#type),
-        _ => None,
-    });
-    match (types.next(), types.next(), types.next()) {
-        (Some(Some(answer)), Some(Some(error)), None) => Some((answer, error)),
-        _ => None,
-    }
-}
-
-/// Whether this is `Result<T>` or `Result`, without the name of another crate's module in front.
-fn is_short_result(output: &Type) -> bool {
-    let Type::Path(path) = types::inner(output) else { return false };
-    let segments: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    let named = matches!(
-        segments.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
-        ["Result"] | ["std" | "core", "result", "Result"]
-    );
-    named && result_of(output).is_none()
-}
-
-fn is_future(output: &Type) -> bool {
-    match types::inner(output) {
-        Type::ImplTrait(_) => true,
-        Type::Path(path) => {
-            path.path.segments.last().is_some_and(|last| last.ident == "Pin" || last.ident == "BoxFuture")
-        }
-        _ => false,
-    }
-}
-
-fn is_unit(r#type: &Type) -> bool {
-    matches!(types::inner(r#type), Type::Tuple(tuple) if tuple.elems.is_empty())
 }

@@ -2,19 +2,19 @@
 
 mod helper;
 mod method;
+pub(crate) mod outcome;
 mod settings;
+pub(crate) mod signature;
 mod topic;
 mod types;
 
 use std::collections::HashMap;
 
-use syn::Type;
-
 use self::method::Known;
 use crate::args::{Words, plain};
 use crate::attributes;
 use crate::errors::Errors;
-use crate::model::{Checked, Method, Salvage, Service};
+use crate::model::{Checked, Method, Salvage, Service, Types};
 use crate::parse::{Item, ServiceTrait};
 
 /// Holds a trait and the arguments of its attribute against the rules.
@@ -25,15 +25,16 @@ pub(crate) fn service<'a>(args: &Words, written: &'a ServiceTrait, errors: &mut 
     let methods = methods(written, &name, errors);
     let names = given.names;
     match given.route {
-        Some(route) if errors.count() == 0 && methods.all => {
-            Checked::Sound(Service { written, names, route, settings: given.settings, methods: methods.known })
-        }
-        _ => Checked::Broken(Salvage {
+        Some(route) if errors.count() == 0 && methods.all => Checked::Sound(Service {
             written,
             names,
+            route,
+            settings: given.settings,
+            types: Types::of(&methods.known),
             methods: methods.known,
-            perhaps_aliases: methods.perhaps_aliases,
+            leaves_out: methods.leaves_out,
         }),
+        _ => Checked::Broken(Salvage { written, names, types: Types::of(&methods.known), methods: methods.known }),
     }
 }
 
@@ -50,10 +51,11 @@ fn header(written: &ServiceTrait, name: &str, errors: &mut Errors) {
             format!("bus service `{name}` must not be generic: every request on a topic has one fixed wire type"),
         );
     }
-    if let Some(clause) = &written.where_clause {
+    let bounds = written.where_clause.iter().flat_map(|clause| &clause.predicates);
+    for bound in bounds.filter(|bound| !signature::is_kept(bound)) {
         errors.at(
-            clause,
-            format!("bus service `{name}` must not have a where clause: write `trait {name}: Bound` instead"),
+            bound,
+            format!("bus service `{name}` must not have this bound: write `trait {name}: Bound` for one that every service keeps"),
         );
     }
     for attribute in &written.attributes {
@@ -80,35 +82,41 @@ struct Methods<'a> {
     known: Vec<Method<'a>>,
     /// Whether that is all of them.
     all: bool,
-    /// Return types of which the compiler has to be asked.
-    perhaps_aliases: Vec<&'a Type>,
+    /// Whether something is none of them.
+    leaves_out: bool,
 }
 
 fn methods<'a>(written: &'a ServiceTrait, name: &str, errors: &mut Errors) -> Methods<'a> {
     let mut methods: Vec<Method<'a>> = Vec::new();
-    let mut perhaps_aliases = Vec::new();
+    let mut leaves_out = false;
     let mut all_readable = true;
     for item in &written.items {
         match item {
+            Item::Own(_) => leaves_out = true,
             Item::Other { what, tokens } => {
-                errors.at(tokens, format!("bus service `{name}` cannot contain {what}, only `async fn` methods"));
+                errors.at(
+                    tokens,
+                    format!("bus service `{name}` cannot contain {what}: the attribute has to see each method"),
+                );
             }
             Item::Unfinished(_) => all_readable = false,
             Item::Method(item) => match method::method(item, errors) {
-                Known::Types(method) if is_repeated(&method, &methods) => {} // The compiler words this best.
-                Known::Types(method) => methods.push(method),
-                Known::PerhapsAlias(output) => perhaps_aliases.push(output),
+                // The compiler words this best.
+                Known::Request(method) if is_repeated(&method, &methods) => leaves_out = true,
+                Known::Request(method) => methods.push(*method),
+                Known::LeftOut => leaves_out = true,
                 Known::Nothing => all_readable = false,
             },
         }
     }
-    if written.items.is_empty() {
+    let nothing_asked = methods.is_empty() && leaves_out && all_readable && errors.count() == 0;
+    if written.items.is_empty() || nothing_asked {
         errors.at(&written.ident, format!("bus service `{name}` has no methods, so there is nothing to request"));
     }
     wire_names(&methods, name, errors);
     // A generic trait's methods may speak of its parameters, which a client does not have.
     let known = if written.generics.lt_token.is_some() { Vec::new() } else { methods };
-    Methods { all: all_readable && perhaps_aliases.is_empty(), known, perhaps_aliases }
+    Methods { all: all_readable, known, leaves_out }
 }
 
 /// Whether a method of this name stands above and both may be there at once. Two that differ by

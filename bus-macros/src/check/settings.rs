@@ -123,11 +123,12 @@ fn codec(word: &Word) -> Result<Codec, syn::Error> {
     match name.value().as_str() {
         "bincode" => Ok(Codec::Bincode),
         "json" => Ok(Codec::Json),
+        "msgpack" => Ok(Codec::MsgPack),
         other => Err(syn::Error::new_spanned(
             &name,
-            match nearest(other, &["bincode", "json"]) {
+            match nearest(other, &["bincode", "json", "msgpack"]) {
                 Some(known) => format!("unknown codec `{other}`: did you mean `{known}`?"),
-                None => format!("unknown codec `{other}`, expected `bincode` or `json`"),
+                None => format!("unknown codec `{other}`, expected `bincode`, `json` or `msgpack`"),
             },
         )),
     }

@@ -2,7 +2,8 @@
 //! the compiler's to say, at the same tokens.
 
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, ReturnType, Type, TypePath, TypeReference};
+use syn::punctuated::Punctuated;
+use syn::{GenericArgument, PathArguments, ReturnType, Token, Type, TypeParamBound, TypePath, TypeReference};
 
 use crate::errors::Errors;
 use crate::model::Form;
@@ -44,26 +45,26 @@ pub(super) fn argument<'a>(r#type: &'a Type, what: &str, errors: &mut Errors) ->
         );
         return None;
     }
-    // Another lifetime was named by the method, and reported there, or by nobody, which the compiler reports.
-    if reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident != "_") {
-        return None;
-    }
+    let and = &reference.and_token;
     match inner(&reference.elem) {
-        text if is_str(text) => Some(Form::Text(text)),
-        Type::Slice(slice) => holds(&slice.elem, r#type, what, errors).then_some(Form::List(&slice.elem)),
-        other => {
-            if let Some(sized) = unsized_by_name(other) {
-                let name = type_name(other.to_token_stream());
-                errors.at(
-                    other,
-                    format!(
-                        "{what} has no known size; use `&{sized}` (or, if `{name}` is a type of yours, `&self::{name}`)"
-                    ),
-                );
-                return None;
-            }
-            owned(other, what, errors).then_some(Form::Borrowed(&reference.elem))
+        text if is_str(text) => Some(Form::Text(and, text)),
+        Type::Slice(slice) => {
+            holds(&slice.elem, r#type, what, errors).then_some(Form::List(and, &reference.elem, &slice.elem))
         }
+        other => match unsized_by_name(other) {
+            Some(UnsizedName::Loan) => Some(Form::Loan(and, &reference.elem)),
+            Some(UnsizedName::Unsent) => {
+                let name = type_name(other.to_token_stream());
+                let own = if name.contains(':') {
+                    String::new()
+                } else {
+                    format!(" (or, if `{name}` is a type of yours, `&self::{name}`)")
+                };
+                errors.at(other, format!("{what} is text that no other machine need understand; use `&str`{own}"));
+                None
+            }
+            None => owned(other, what, errors).then_some(Form::Borrowed(and, &reference.elem)),
+        },
     }
 }
 
@@ -78,18 +79,24 @@ fn holds(r#type: &Type, whole: &Type, what: &str, errors: &mut Errors) -> bool {
     walk.holds
 }
 
-/// The owned form of a type of the standard library that is only ever borrowed. The compiler would
-/// complain about its size in six places; a type of the user's with the same name says where it is.
-fn unsized_by_name(r#type: &Type) -> Option<&'static str> {
+/// A name that the standard library has for a type that is only ever borrowed.
+enum UnsizedName {
+    /// It has an owned form that crosses the wire.
+    Loan,
+    /// It has none.
+    Unsent,
+}
+
+/// Whether a type may be one that has no size. A type of the user's may have the same name.
+fn unsized_by_name(r#type: &Type) -> Option<UnsizedName> {
     let Type::Path(path) = r#type else { return None };
     let segments = &path.path.segments;
     let first =
         segments.first().filter(|first| segments.len() == 1 || first.ident == "std" || first.ident == "core")?;
     let last = segments.last().filter(|last| last.arguments.is_none() && first.arguments.is_none())?;
     match last.ident.to_string().as_str() {
-        "Path" => Some("PathBuf"),
-        "OsStr" => Some("OsString"),
-        "CStr" => Some("CString"),
+        "Path" | "CStr" => Some(UnsizedName::Loan),
+        "OsStr" => Some(UnsizedName::Unsent),
         _ => None,
     }
 }
@@ -119,10 +126,12 @@ impl Walk<'_> {
                 self.report(reference, &message);
             }
             Type::ImplTrait(bounds) => {
-                self.report(bounds, &format!("`impl Trait` in {what} has no wire type; name a concrete type"));
+                let concrete = concrete(&bounds.bounds);
+                self.report(bounds, &format!("`impl Trait` in {what} has no wire type; {concrete}"));
             }
             Type::TraitObject(object) => {
-                self.report(object, &format!("`dyn Trait` in {what} has no wire type; name a concrete type"));
+                let concrete = concrete(&object.bounds);
+                self.report(object, &format!("`dyn Trait` in {what} has no wire type; {concrete}"));
             }
             // Behind a `Box` a slice has a size.
             Type::Slice(slice) if !matches!(inner(self.whole), Type::Slice(whole) if std::ptr::eq(whole, slice)) => {
@@ -155,8 +164,17 @@ impl Walk<'_> {
             self.r#type(&itself.ty);
         }
         if let Some(first) = path.path.segments.first().filter(|segment| segment.ident == "Self") {
-            let message = format!("`Self` in {what} differs between client and server; name a concrete type");
-            self.report(&first.ident, &message);
+            if let Some(of) = path.path.segments.iter().nth(1) {
+                let name = format!("Self::{}", of.ident);
+                let message = format!(
+                    "`{name}` in {what} is another type in each implementation, and both sides have to know it; name a concrete type"
+                );
+                self.errors.once(&name, path, message);
+                self.holds = false;
+            } else {
+                let message = format!("`Self` in {what} differs between client and server; name a concrete type");
+                self.report(&first.ident, &message);
+            }
             return;
         }
         if is_str_path(path) && self.is_whole(path) {
@@ -198,6 +216,37 @@ impl Walk<'_> {
             _ => {}
         }
     }
+}
+
+/// What to write instead of `impl Trait` and `dyn Trait`.
+fn concrete(bounds: &Punctuated<TypeParamBound, Token![+]>) -> String {
+    let of = bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(of) => of.path.segments.last(),
+        _ => None,
+    });
+    let Some(of) = of else { return "name a concrete type".to_owned() };
+    let of_what = match &of.arguments {
+        PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::Type(r#type) => Some(r#type),
+            GenericArgument::AssocType(item) => Some(&item.ty),
+            _ => None,
+        }),
+        _ => None,
+    };
+    match (of.ident.to_string().as_str(), of_what) {
+        ("Error", _) => "use an enum of yours or `String`".to_owned(),
+        ("Display" | "ToString" | "Debug", _) => "use `&str` or `String`".to_owned(),
+        ("Into" | "AsRef" | "Borrow", Some(r#type)) => format!("use {}", instead(r#type)),
+        ("IntoIterator" | "Iterator" | "ExactSizeIterator", Some(item)) => {
+            owned_text(item).map_or_else(|| "use a `Vec`".to_owned(), |item| format!("use `Vec<{item}>`"))
+        }
+        ("Fn" | "FnMut" | "FnOnce", _) => "send data: code stays where it is".to_owned(),
+        _ => "name a concrete type, an enum where there are several".to_owned(),
+    }
+}
+
+pub(super) fn is_unit(r#type: &Type) -> bool {
+    matches!(inner(r#type), Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
 fn is_str(r#type: &Type) -> bool {

@@ -2,17 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::Type;
 
+use super::wire::{Wire, Wires};
 use crate::args::plain;
 use crate::attributes;
 use crate::model::{Codec, Exchange, Form, Method, Names, Run, Service};
 use crate::type_name::type_name;
-
-/// The field of a method in the struct of all methods.
-pub(super) fn method_field(position: usize) -> Ident {
-    format_ident!("method_{position}")
-}
 
 /// The static of the contract. Items are not hygienic, so it has a name that nobody writes.
 pub(super) fn contract_static() -> Ident {
@@ -22,13 +17,13 @@ pub(super) fn contract_static() -> Ident {
 /// The statics of a service, and the way to them from its client.
 pub(super) fn contract(service: &Service<'_>) -> TokenStream {
     let Names { bus, client, .. } = &service.names;
-    let (mut statics, mut fields, mut values, mut list) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let wires = Wires { bus, types: &service.types };
+    let (mut statics, mut arms, mut list) = (Vec::new(), Vec::new(), Vec::new());
     for (position, method) in service.methods.iter().enumerate() {
-        let (field, cfgs) = (method_field(position), attributes::cfgs(&method.written.attributes));
-        let (static_name, value) = (format_ident!("__METHOD_{position}"), method_value(bus, method));
+        let cfgs = attributes::cfgs(&method.written.attributes);
+        let (static_name, value) = (format_ident!("__METHOD_{position}"), method_value(wires, method));
         statics.push(quote!(#cfgs static #static_name: #bus::__private::Method = #value;));
-        fields.push(quote!(#cfgs pub #field: &'static #bus::__private::Method));
-        values.push(quote!(#cfgs #field: &#static_name));
+        arms.push(quote!(#cfgs #position => &#static_name,));
         list.push(quote!(#cfgs &#static_name));
     }
     let contract = contract_static();
@@ -39,10 +34,6 @@ pub(super) fn contract(service: &Service<'_>) -> TokenStream {
     quote! {
         #(#statics)*
 
-        pub struct __Methods { #(#fields),* }
-
-        static __METHODS: __Methods = __Methods { #(#values),* };
-
         static #contract: #bus::Contract = #bus::__private::contract(#name, #topic, #reply)
             #documentation
             .version_(::core::option_env!("CARGO_PKG_VERSION"))
@@ -51,10 +42,11 @@ pub(super) fn contract(service: &Service<'_>) -> TokenStream {
 
         #[automatically_derived]
         impl #bus::__private::HasMethods for #client {
-            type Methods = __Methods;
-
-            fn methods() -> &'static __Methods {
-                &__METHODS
+            fn method(__position: usize) -> &'static #bus::__private::Method {
+                match __position {
+                    #(#arms)*
+                    _ => &#bus::__private::NO_METHOD,
+                }
             }
         }
     }
@@ -72,33 +64,34 @@ fn settings(service: &Service<'_>) -> TokenStream {
     let codec = settings.codec.map(|codec| match codec {
         Codec::Bincode => quote!(.codec_(#bus::Codec::Bincode)),
         Codec::Json => quote!(.codec_(#bus::Codec::Json)),
+        Codec::MsgPack => quote!(.codec_(#bus::Codec::MsgPack)),
     });
     let timeout = timeout(settings.timeout);
     quote!(#partitions #reply_partitions #replication #codec #timeout)
 }
 
-fn method_value(bus: &TokenStream, method: &Method<'_>) -> TokenStream {
-    let wire_name = &method.wire_name;
+fn method_value(wires: Wires<'_>, method: &Method<'_>) -> TokenStream {
+    let (bus, wire_name) = (wires.bus, &method.wire_name);
     let arguments = method.arguments.iter().enumerate().map(|(position, argument)| {
         let name = argument.name.map_or_else(|| position.to_string(), plain);
-        let r#type = argument_type(bus, &argument.form);
+        let r#type = argument_type(wires, &argument.form);
         let key = (method.key == Some(position)).then(|| quote!(.key_()));
         quote!(#bus::__private::argument(#name, #r#type) #key)
     });
-    let answer = type_value(bus, method.answer);
-    let error = type_value(bus, method.error);
+    let answer = type_value(bus, &wires.answer(method));
+    let error = type_value(bus, &wires.error(method));
     let documentation = docs(&attributes::docs(&method.written.attributes));
     let timeout = timeout(method.timeout);
     let run = match method.run {
         Run::Task => quote!(),
-        Run::Blocking => quote!(.blocking_()),
-        Run::Inline => quote!(.inline_()),
+        Run::Blocking => quote!(.run_(#bus::__private::Run::Blocking)),
+        Run::Inline => quote!(.run_(#bus::__private::Run::Inline)),
     };
     let idempotent = method.idempotent.then(|| quote!(.idempotent_()));
     let exchange = match method.exchange {
         Exchange::Answer => quote!(),
-        Exchange::CancellableAnswer => quote!(.cancel_()),
-        Exchange::Nothing => quote!(.oneway_()),
+        Exchange::CancellableAnswer => quote!(.exchange_(#bus::__private::Exchange::CancellableAnswer)),
+        Exchange::Oneway => quote!(.exchange_(#bus::__private::Exchange::Oneway)),
     };
     quote! {
         #bus::__private::method(#wire_name, &[#(#arguments),*], #answer, #error)
@@ -106,22 +99,20 @@ fn method_value(bus: &TokenStream, method: &Method<'_>) -> TokenStream {
     }
 }
 
-fn argument_type(bus: &TokenStream, form: &Form<'_>) -> TokenStream {
+fn argument_type(wires: Wires<'_>, form: &Form<'_>) -> TokenStream {
+    let (bus, wire) = (wires.bus, wires.argument(form));
     match form {
-        Form::Owned(r#type) | Form::Borrowed(r#type) => type_value(bus, r#type),
-        Form::Text(_) => quote! {
-            #bus::__private::r#type("String", <#bus::__private::String as #bus::__private::Wire>::shape)
-        },
-        Form::List(element) => {
-            let name = format!("Vec<{}>", type_name(element.to_token_stream()));
-            quote!(#bus::__private::r#type(#name, <#element as #bus::__private::Wire>::shape_vec))
+        Form::List(_, _, element) => {
+            let (name, functions) = (format!("Vec<{}>", type_name(element.to_token_stream())), &wire.functions);
+            quote!(#bus::__private::r#type(#name, #functions::shape_vec))
         }
+        _ => type_value(bus, &wire),
     }
 }
 
-fn type_value(bus: &TokenStream, r#type: &Type) -> TokenStream {
-    let name = type_name(r#type.to_token_stream());
-    quote!(#bus::__private::r#type(#name, <#r#type as #bus::__private::Wire>::shape))
+fn type_value(bus: &TokenStream, wire: &Wire) -> TokenStream {
+    let Wire { name, functions, .. } = wire;
+    quote!(#bus::__private::r#type(#name, #functions::shape))
 }
 
 fn timeout(time: Option<std::time::Duration>) -> Option<TokenStream> {

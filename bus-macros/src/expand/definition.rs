@@ -5,8 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Token, Type};
 
-use crate::attributes;
-use crate::parse::{End, Item, MethodItem, ServiceTrait};
+use crate::attributes::{self, Attribute};
+use crate::check::outcome;
+use crate::parse::{End, Input, InputKind, Item, MethodItem, ServiceTrait};
 
 /// The trait of a sound service.
 pub(super) fn definition(written: &ServiceTrait) -> TokenStream {
@@ -16,7 +17,7 @@ pub(super) fn definition(written: &ServiceTrait) -> TokenStream {
 /// The trait of a broken one. What could not be lowered is left for the compiler and for editors.
 pub(super) fn salvaged(written: &ServiceTrait) -> TokenStream {
     // Without the bound an answer that holds `Self` would be reported a second time.
-    written_again(written, &quote!(#[allow(async_fn_in_trait)]), &quote!(Self: ::core::marker::Sized))
+    written_again(written, &quote!(#[allow(async_fn_in_trait)]), &sized_self())
 }
 
 fn written_again(written: &ServiceTrait, allowed: &TokenStream, bound: &TokenStream) -> TokenStream {
@@ -33,10 +34,12 @@ fn written_again(written: &ServiceTrait, allowed: &TokenStream, bound: &TokenStr
         inner,
         ..
     } = written;
+    // What `#[async_trait]` is to rewrite it has to find as it was written.
+    let rewritten = written.attributes.iter().any(Attribute::is_async_trait);
     let attributes = attributes::kept(&written.attributes);
     let items = written.items.iter().map(|item| match item {
-        Item::Method(method) => lowered(method, bound),
-        Item::Other { tokens, .. } | Item::Unfinished(tokens) => tokens.clone(),
+        Item::Method(method) => lowered(method, bound, rewritten),
+        Item::Own(tokens) | Item::Other { tokens, .. } | Item::Unfinished(tokens) => tokens.clone(),
     });
     let mut body = Group::new(Delimiter::Brace, quote!(#(#inner)* #(#items)*));
     body.set_span(written.brace.span());
@@ -62,59 +65,74 @@ fn plus(supertraits: &TokenStream) -> TokenStream {
 }
 
 /// A method whose future is `Send`, which `async fn` in a trait cannot promise.
-fn lowered(method: &MethodItem, bound: &TokenStream) -> TokenStream {
-    let MethodItem {
-        visibility,
-        before_async,
-        asyncness,
-        after_async,
-        fn_token,
-        ident,
-        generics,
-        where_clause,
-        end,
-        ..
-    } = method;
+fn lowered(method: &MethodItem, bound: &TokenStream, rewritten: bool) -> TokenStream {
+    let MethodItem { visibility, before_async, asyncness, after_async, end, .. } = method;
     let attributes = attributes::kept(&method.attributes);
-    let arguments = method.arguments();
-    let where_clause = match where_clause {
-        Some(clause) => quote!(#clause),
-        None if bound.is_empty() => TokenStream::new(),
-        None => quote!(where #bound),
-    };
     let head = quote!(#(#attributes)* #visibility #(#before_async)*);
-    match (&method.output, asyncness) {
-        (Some((arrow, output)), Some(asyncness)) => {
-            let end = match end {
-                End::Semicolon(semicolon) => semicolon.to_token_stream(),
-                End::Body(body) => typed_body(*asyncness, body, output),
-            };
-            // At the user's return type, which is what the compiler speaks of when it speaks of this.
-            let future = quote_spanned! {output.span()=>
-                impl ::core::future::Future<Output = #output> + ::core::marker::Send
-            };
-            quote! {
-                #head #(#after_async)* #fn_token #ident #generics #arguments #arrow #future #where_clause #end
-            }
+    let end = match (end, asyncness) {
+        (End::Body(body), Some(asyncness)) if !rewritten => {
+            typed_body(*asyncness, body, method.output.as_ref().map(|(_, output)| output))
         }
-        (output, asyncness) => {
-            let output = output.as_ref().map(|(arrow, output)| quote!(#arrow #output));
-            quote! {
-                #head #asyncness #(#after_async)* #fn_token #ident #generics #arguments #output #where_clause #end
-            }
+        (end, _) => end.to_token_stream(),
+    };
+    // Without a service to borrow from, and with an answer that is one, as in `async fn new() -> Self`.
+    let sized = !matches!(method.inputs.first(), Some(Input { kind: InputKind::Receiver(_), .. }));
+    let bound = if bound.is_empty() && sized && asyncness.is_some() { sized_self() } else { bound.clone() };
+    let where_clause = match &method.where_clause {
+        None if !bound.is_empty() => quote!(where #bound),
+        _ => TokenStream::new(),
+    };
+    let signature = if rewritten {
+        let MethodItem { fn_token, ident, generics, output, where_clause, .. } = method;
+        let (arguments, output) = (method.arguments(), output.as_ref().map(|(arrow, output)| quote!(#arrow #output)));
+        quote!(#asyncness #fn_token #ident #generics #arguments #output #where_clause)
+    } else {
+        signature(method, &method.arguments())
+    };
+    quote!(#head #(#after_async)* #signature #where_clause #end)
+}
+
+/// `Self: Sized`
+fn sized_self() -> TokenStream {
+    quote!(Self: ::core::marker::Sized)
+}
+
+/// A method from `fn` to its where clause, as an implementation may have it, too.
+pub(super) fn signature(method: &MethodItem, arguments: &TokenStream) -> TokenStream {
+    let MethodItem { asyncness, fn_token, ident, generics, output, where_clause, .. } = method;
+    let future = |output: &TokenStream, span: Span| {
+        quote_spanned! {span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send }
+    };
+    let output = match (output, asyncness) {
+        // At the user's return type, which is what the compiler speaks of when it speaks of this.
+        (Some((arrow, output)), Some(_)) => {
+            let future = future(&output.to_token_stream(), output.span());
+            quote!(#arrow #future)
         }
-    }
+        (None, Some(_)) => {
+            let future = future(&quote!(()), ident.span());
+            quote!(-> #future)
+        }
+        (Some((arrow, output)), None) if outcome::lacks_send(output) => {
+            quote!(#arrow #output + ::core::marker::Send)
+        }
+        (Some((arrow, output)), None) => quote!(#arrow #output),
+        (None, None) => TokenStream::new(),
+    };
+    quote!(#fn_token #ident #generics #arguments #output #where_clause)
 }
 
 /// A default body. The line in front of it tells the compiler what the body answers with, so that
 /// a wrong answer is reported where it stands and not at the attribute.
-fn typed_body(asyncness: Token![async], body: &TokenTree, output: &Type) -> TokenStream {
-    let answer = Ident::new("answer", Span::mixed_site());
-    let typed = quote! {
-        if let ::core::option::Option::Some(#answer) = ::core::option::Option::None::<#output> {
-            return #answer;
+fn typed_body(asyncness: Token![async], body: &TokenTree, output: Option<&Type>) -> TokenStream {
+    let answer = Ident::new("__answer", Span::mixed_site());
+    let typed = output.map(|output| {
+        quote! {
+            if let ::core::option::Option::Some(#answer) = ::core::option::Option::None::<#output> {
+                return #answer;
+            }
         }
-    };
+    });
     let (tokens, span) = match braces(body) {
         Some(group) => (group.stream(), group.span()),
         None => (body.to_token_stream(), body.span()),

@@ -10,13 +10,17 @@ mod client;
 mod contract;
 mod definition;
 mod server;
+mod shared;
 mod types;
+mod used;
+mod wire;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::attributes;
 use crate::model::{Checked, Salvage, Service};
+use crate::parse::{Item, ServiceTrait};
 
 /// Writes the trait, the client and the server.
 pub(crate) fn expand(checked: &Checked<'_>) -> TokenStream {
@@ -33,7 +37,8 @@ fn sound(service: &Service<'_>) -> TokenStream {
     let client = client::client(service);
     let calls = client::calls(service);
     let server = server::server(service);
-    let hidden = hidden(&attributes::cfgs(&service.written.attributes), &quote!(#contract #client #server));
+    let (shared, used) = (shared::service(service), used::used(&service.names, &service.methods));
+    let hidden = hidden(service.written, &quote!(#contract #client #server #shared #used));
     quote!(#definition #types #calls #hidden)
 }
 
@@ -45,13 +50,14 @@ fn broken(salvage: &Salvage<'_>) -> TokenStream {
     let client = client::stub(salvage);
     let calls = client::stub_calls(salvage);
     let server = server::stub(salvage);
-    let hidden = hidden(&attributes::cfgs(&salvage.written.attributes), &quote!(#client #server));
+    let used = used::used(&salvage.names, &salvage.methods);
+    let hidden = hidden(salvage.written, &quote!(#client #server #used));
     quote!(#definition #types #calls #hidden)
 }
 
 /// Items that nobody sees.
-fn hidden(cfgs: &TokenStream, items: &TokenStream) -> TokenStream {
-    let allowed = allowed();
+fn hidden(written: &ServiceTrait, items: &TokenStream) -> TokenStream {
+    let (cfgs, allowed) = (attributes::cfgs(&written.attributes), allowed(written));
     quote! {
         #cfgs
         #allowed
@@ -59,17 +65,13 @@ fn hidden(cfgs: &TokenStream, items: &TokenStream) -> TokenStream {
     }
 }
 
-/// What a user's lints say of their own code is said on the trait; here it would be said twice.
-fn allowed() -> TokenStream {
-    quote! {
-        #[allow(
-            deprecated,
-            dead_code,
-            unreachable_pub,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery
-        )]
-    }
+/// What is deprecated is used by what is made of it, and by nobody else. No other lint is allowed
+/// here: where a crate forbids one, the compiler refuses whatever allows it.
+fn allowed(written: &ServiceTrait) -> Option<TokenStream> {
+    let methods = written.items.iter().filter_map(|item| match item {
+        Item::Method(method) => Some(&method.attributes),
+        _ => None,
+    });
+    let deprecated = std::iter::once(&written.attributes).chain(methods).any(|all| attributes::deprecates(all));
+    deprecated.then(|| quote!(#[allow(deprecated)]))
 }

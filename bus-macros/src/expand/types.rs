@@ -26,14 +26,12 @@ pub(super) fn types(written: &ServiceTrait, names: &Names) -> TokenStream {
     quote! {
         #attributes
         #[doc = #client_docs]
-        #[allow(dead_code, unreachable_pub)]
         #visibility struct #client {
             channel: #bus::Channel,
         }
 
         #attributes
         #[doc = #server_docs]
-        #[allow(dead_code, unreachable_pub)]
         #visibility struct #server<__Service> {
             service: #bus::__private::Arc<__Service>,
         }
@@ -47,8 +45,8 @@ pub(super) fn client_traits(names: &Names) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl ::core::convert::From<#bus::Channel> for #client {
-            fn from(channel: #bus::Channel) -> Self {
-                Self { channel }
+            fn from(__channel: #bus::Channel) -> Self {
+                Self { channel: __channel }
             }
         }
 
@@ -61,9 +59,9 @@ pub(super) fn client_traits(names: &Names) -> TokenStream {
 
         #[automatically_derived]
         impl ::core::fmt::Debug for #client {
-            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            fn fmt(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::DebugStruct::finish(::core::fmt::DebugStruct::field(
-                    &mut ::core::fmt::Formatter::debug_struct(formatter, #name),
+                    &mut ::core::fmt::Formatter::debug_struct(__formatter, #name),
                     "channel",
                     &self.channel,
                 ))
@@ -80,16 +78,16 @@ pub(super) fn server_traits(written: &ServiceTrait, names: &Names) -> TokenStrea
     let name = server.to_string();
     quote! {
         impl<__Service> #server<__Service> {
-            /// Makes a server of a service. Requests run side by side on this one value.
-            #visibility fn new(service: __Service) -> Self {
-                Self { service: #bus::__private::Arc::new(service) }
+            /// Makes a server of a service, or of an `Arc` of one. Requests run side by side on this one value.
+            #visibility fn new(__service: __Service) -> Self {
+                Self { service: #bus::__private::Arc::new(__service) }
             }
         }
 
         #[automatically_derived]
         impl<__Service> ::core::convert::From<__Service> for #server<__Service> {
-            fn from(service: __Service) -> Self {
-                Self { service: #bus::__private::Arc::new(service) }
+            fn from(__service: __Service) -> Self {
+                Self { service: #bus::__private::Arc::new(__service) }
             }
         }
 
@@ -102,8 +100,8 @@ pub(super) fn server_traits(written: &ServiceTrait, names: &Names) -> TokenStrea
 
         #[automatically_derived]
         impl<__Service> ::core::fmt::Debug for #server<__Service> {
-            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::fmt::Formatter::write_str(formatter, #name)
+            fn fmt(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Formatter::write_str(__formatter, #name)
             }
         }
     }

@@ -11,13 +11,12 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::Client;
-use super::exchange::Exchange;
-use crate::channel::Channel;
+use super::channel::Channel;
 use crate::codec::Codec;
-use crate::connect::{Handle, blocking};
-use crate::contract::topics;
 use crate::error::{ConfigError, ConnectError};
 use crate::message::{Failure, Reply, Request};
+use crate::transport::exchange::Exchange;
+use crate::transport::{Handle, TopicNames, blocking, needs};
 
 /// How many calls of one client may be in flight.
 const MAX_IN_FLIGHT: usize = 4096;
@@ -41,7 +40,9 @@ pub struct ClientBuilder<C> {
     reply_partition: Option<u32>,
     max_in_flight: usize,
     codec: Option<Codec>,
+    max_decoded_bytes: Option<usize>,
     layers: Vec<Wrap>,
+    topics: Option<TopicNames>,
     client: PhantomData<fn() -> C>,
 }
 
@@ -53,7 +54,9 @@ impl<C: Client> ClientBuilder<C> {
             reply_partition: None,
             max_in_flight: MAX_IN_FLIGHT,
             codec: None,
+            max_decoded_bytes: None,
             layers: Vec::new(),
+            topics: None,
             client: PhantomData,
         }
     }
@@ -77,9 +80,24 @@ impl<C: Client> ClientBuilder<C> {
         self
     }
 
+    /// The topics of requests and of replies, instead of those that the contract names. The bus's
+    /// prefix does not stand before them; the server has to be given the same, with
+    /// [`Serve::topics`](crate::Serve::topics).
+    pub fn topics(mut self, request: impl Into<String>, reply: impl Into<String>) -> Self {
+        self.topics = Some(TopicNames::given(request, reply));
+        self
+    }
+
     /// How requests are encoded, instead of as the contract says.
     pub fn codec(mut self, codec: Codec) -> Self {
         self.codec = Some(codec);
+        self
+    }
+
+    /// What one answer may take in memory when it is decoded, in bytes; a larger one is
+    /// [`Failure::Undecodable`]. The default is the bus's, 16 MiB.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.max_decoded_bytes = Some(bytes);
         self
     }
 
@@ -104,12 +122,15 @@ impl<C: Client> ClientBuilder<C> {
             }
             .into());
         }
+        let contract = C::contract();
+        contract.fits(self.codec.unwrap_or(contract.codec()))?;
         let (handle, asked, places) = (Arc::clone(&self.handle), self.reply_partition, self.max_in_flight);
-        let exchange = blocking(move || {
+        let contract = C::contract();
+        let names = TopicNames::of(contract, &self.handle.shared().options.topic_prefix, self.topics)?;
+        let exchange = blocking("prepare a client", move || {
             let shared = handle.shared();
-            let contract = C::contract();
-            let (topic, turns) = shared.topic(&topics::request(contract))?;
-            let (reply, replies) = shared.topic(&topics::reply(contract))?;
+            let (topic, turns) = shared.topic(&needs::request(contract, &names))?;
+            let (reply, replies) = shared.topic(&needs::reply(contract, &names))?;
             let partition = shared.read_replies(&reply, replies.count(), asked)?;
             Ok(Exchange::new(Arc::clone(&handle), topic, turns, partition, places))
         })
@@ -120,7 +141,9 @@ impl<C: Client> ClientBuilder<C> {
             channel = layer(channel);
         }
         let timeout = self.timeout.or(shared.options.timeout);
-        Ok(channel.with_defaults(self.codec, timeout, Arc::clone(&shared.caller)).into())
+        let decoded = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
+        let channel = channel.with_defaults(self.codec, timeout, Arc::clone(&shared.caller));
+        Ok(channel.with_max_decoded_bytes(decoded).into())
     }
 }
 

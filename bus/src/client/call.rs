@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::channel::{Channel, ChannelFuture};
+use super::again::Again;
+use super::channel::{Channel, ChannelFuture};
 use crate::codec::{Codec, DecodeError, Decoder, EncodeError, Encoder};
-use crate::contract::{Contract, Method};
+use crate::contract::{Contract, DEFAULT_TIMEOUT, Method};
 use crate::message::{CallError, Failure, Headers, Reply, Request, Status};
 use crate::timeouts;
 
@@ -122,7 +123,7 @@ impl<T, E> IntoFuture for Call<T, E> {
                     .or(self.method.timeout())
                     .or(self.channel.timeout())
                     .or(self.contract.timeout())
-                    .unwrap_or(timeouts::DEFAULT)
+                    .unwrap_or(DEFAULT_TIMEOUT)
                     .min(timeouts::LONGEST);
                 let request = Request {
                     contract: self.contract,
@@ -133,11 +134,16 @@ impl<T, E> IntoFuture for Call<T, E> {
                     deadline: crate::context::earlier(Instant::now() + timeout),
                     caller: self.channel.caller().cloned(),
                     key,
+                    tells_shapes: self.method.tells_shapes(),
+                    shape: None,
+                    max_decoded_bytes: self.channel.max_decoded_bytes(),
                 };
-                State::Started(self.channel.start(request))
+                let again = Again::of(&self.channel, &request);
+                State::Started(self.channel.start(request), again)
             }
         };
-        CallFuture { state, method: self.method, ok: self.ok, error: self.error }
+        let limit = self.channel.max_decoded_bytes();
+        CallFuture { state, method: self.method, limit, ok: self.ok, error: self.error }
     }
 }
 
@@ -146,13 +152,15 @@ impl<T, E> IntoFuture for Call<T, E> {
 pub struct CallFuture<T, E> {
     state: State,
     method: &'static Method,
+    /// What the answer may take in memory when it is decoded.
+    limit: usize,
     ok: Decode<T>,
     error: Decode<E>,
 }
 
 enum State {
     Failed(Option<Failure>),
-    Started(ChannelFuture),
+    Started(ChannelFuture, Again),
 }
 
 impl<T, E> Future for CallFuture<T, E> {
@@ -161,9 +169,15 @@ impl<T, E> Future for CallFuture<T, E> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let reply = match &mut self.state {
             State::Failed(failure) => Err(failure.take().unwrap_or(Failure::Closed { sent: false })),
-            State::Started(future) => match Pin::new(future).poll(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(reply) => reply,
+            State::Started(future, again) => loop {
+                match Pin::new(&mut *future).poll(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok(reply)) if again.is_wanted(&reply) => match again.start() {
+                        Some(asked) => *future = asked,
+                        None => break Ok(reply),
+                    },
+                    Poll::Ready(reply) => break reply,
+                }
             },
         };
         Poll::Ready(reply.map_err(CallError::Bus).and_then(|reply| self.read(&reply)))
@@ -176,9 +190,16 @@ impl<T, E> CallFuture<T, E> {
             return Err(CallError::Bus(failure));
         }
         let undecodable = |cause: DecodeError| {
-            CallError::Bus(Failure::Undecodable { detail: format!("the answer of `{}` {cause}", self.method.name()) })
+            let detail = format!("the answer of `{}` {cause}", self.method.name());
+            let ours = self.method.terms(reply.codec).number;
+            CallError::Bus(match reply.shape.filter(|theirs| *theirs != ours) {
+                Some(theirs) => Failure::AnswerMismatch {
+                    detail: format!("{detail}; the server's types are {theirs:016x}, the caller's {ours:016x}"),
+                },
+                None => Failure::Undecodable { detail },
+            })
         };
-        let mut decoder = Decoder::new(reply.codec, 1, &reply.body).map_err(undecodable)?;
+        let mut decoder = Decoder::new(reply.codec, 1, &reply.body, self.limit).map_err(undecodable)?;
         let outcome = if reply.status == Status::Error {
             Err(CallError::Service((self.error)(&mut decoder).map_err(undecodable)?))
         } else {

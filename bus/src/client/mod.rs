@@ -1,14 +1,13 @@
 //! The asking side.
 
+mod again;
 mod builder;
 mod call;
-pub(crate) mod exchange;
-pub(crate) mod partition;
-pub(crate) mod pending;
+pub(crate) mod channel;
 
 pub use self::builder::{ClientBuilder, Connecting};
 pub use self::call::{Call, CallFuture};
-use crate::channel::Channel;
+pub use self::channel::{Channel, ChannelFuture};
 use crate::contract::Contract;
 
 /// A generated client. Implemented by `#[bus::request]`, never by hand.

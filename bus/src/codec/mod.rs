@@ -1,18 +1,28 @@
-//! How values become bytes: bincode by default, JSON for peers in other languages.
+//! How values become bytes: bincode by default, JSON for peers in other languages, MessagePack where
+//! two sides are deployed apart.
 //!
-//! The codec is named per message, so one server answers clients of both kinds.
+//! The codec is named per message, so one server answers clients of all kinds.
 
-mod bincode;
 mod bounds;
 mod error;
-mod json;
+mod fault;
+mod read;
+mod verify;
+mod write;
 
+use std::any::TypeId;
 use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::bounds::DECODED;
 pub use self::error::{DecodeError, EncodeError};
+use self::read::Input;
+use self::write::{Borrowed, Output, Seen, Value};
+
+/// How `serde_json` names a value that it keeps as a text.
+const RAW_JSON: &str = "$serde_json::private::RawValue";
 
 /// How the body of a message is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -23,6 +33,10 @@ pub enum Codec {
     Bincode,
     /// JSON: the value itself where there is one, an array where there are several.
     Json,
+    /// MessagePack with the names of fields and variants: the value itself where there is one, an
+    /// array where there are several. As small as bytes with names are, for two sides that are
+    /// deployed apart.
+    MsgPack,
 }
 
 impl Codec {
@@ -31,6 +45,7 @@ impl Codec {
         match self {
             Self::Bincode => "bincode",
             Self::Json => "json",
+            Self::MsgPack => "msgpack",
         }
     }
 
@@ -39,6 +54,7 @@ impl Codec {
         match name {
             b"bincode" => Some(Self::Bincode),
             b"json" => Some(Self::Json),
+            b"msgpack" => Some(Self::MsgPack),
             _ => None,
         }
     }
@@ -49,6 +65,9 @@ impl fmt::Display for Codec {
         f.write_str(self.name())
     }
 }
+
+/// What most messages have room in.
+const ROOM: usize = 128;
 
 /// Writes the values of one message.
 pub struct Encoder {
@@ -62,26 +81,65 @@ pub struct Encoder {
 impl Encoder {
     /// An encoder for a message of so many values.
     pub(crate) fn new(codec: Codec, values: usize) -> Self {
-        Self { codec, values, written: 0, body: Vec::new(), key: None }
+        Self { codec, values, written: 0, body: Vec::with_capacity(ROOM), key: None }
     }
 
     /// Appends a value.
-    pub(crate) fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        let error = |reason: String| EncodeError { codec: self.codec, reason };
-        match self.codec {
-            Codec::Bincode => bincode::encode(value, &mut self.body).map_err(error)?,
-            Codec::Json => {
-                if self.values > 1 {
-                    self.body.push(if self.written == 0 { b'[' } else { b',' });
-                }
-                json::encode(value, &mut self.body).map_err(error)?;
-            }
-        }
+    pub(crate) fn value<T: Serialize + DeserializeOwned + 'static>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.write::<T, T>(value)
+    }
+
+    /// Appends a list, in the bytes of a `Vec`.
+    pub(crate) fn list<T: Serialize + DeserializeOwned + 'static>(&mut self, values: &[T]) -> Result<(), EncodeError> {
+        self.write::<[T], Vec<T>>(values)
+    }
+
+    /// Appends a text, in the bytes of a `String`.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), EncodeError> {
+        self.write::<str, String>(text)
+    }
+
+    /// Appends a value that is read as another type.
+    pub(crate) fn write<W, R>(&mut self, value: &W) -> Result<(), EncodeError>
+    where
+        W: Serialize + ?Sized,
+        R: Serialize + DeserializeOwned + 'static,
+    {
+        self.write_value(&Borrowed(value), TypeId::of::<R>(), verify::read_as::<R>)
+    }
+
+    fn write_value(&mut self, value: &dyn Value, read: TypeId, by: verify::Read) -> Result<(), EncodeError> {
+        let codec = self.codec;
+        let error = |reason: String| EncodeError { codec, reason };
+        self.separate();
+        let start = self.body.len();
+        let mut seen = Seen::of(read, codec);
+        let mut out = Output::new(codec, &mut self.body, &mut seen, value.type_name());
+        value.write(&mut out).map_err(|fault| error(fault.to_string()))?;
         if self.body.len() > bounds::BODY {
             return Err(error(bounds::body_too_large(self.body.len())));
         }
+        if seen.unsure() {
+            let written = self.body.get(start..).unwrap_or_default();
+            if verify::read_back(codec, value, by, written).map_err(error)? {
+                seen.confirm();
+            }
+        }
         self.written += 1;
         Ok(())
+    }
+
+    /// Several values of a format that describes itself are an array.
+    fn separate(&mut self) {
+        if self.values < 2 {
+            return;
+        }
+        match (self.codec, self.written) {
+            (Codec::Json, 0) => self.body.push(b'['),
+            (Codec::Json, _) => self.body.push(b','),
+            (Codec::MsgPack, 0) => write::list_head(&mut self.body, self.values),
+            (Codec::Bincode | Codec::MsgPack, _) => {}
+        }
     }
 
     /// Notes the text that the request's partition is chosen by.
@@ -92,12 +150,11 @@ impl Encoder {
 
     /// The body, and the partition key if one was noted.
     pub(crate) fn finish(mut self) -> (Vec<u8>, Option<String>) {
-        if self.codec == Codec::Json {
-            match self.values {
-                0 => self.body.extend_from_slice(b"null"),
-                1 => {}
-                _ => self.body.push(b']'),
-            }
+        match (self.codec, self.values) {
+            (Codec::Json, 0) => self.body.extend_from_slice(b"null"),
+            (Codec::MsgPack, 0) => self.body.push(0xc0),
+            (Codec::Json, 2..) => self.body.push(b']'),
+            _ => {}
         }
         (self.body, self.key)
     }
@@ -116,49 +173,32 @@ impl fmt::Debug for Encoder {
 
 /// Reads the values of one message, within bounds.
 ///
-/// A body has at most 64 MiB and nests at most 128 deep. Lists and maps in bincode claim their
-/// length before their elements: all claims of one body together are at most its bytes plus
-/// 4,096, which is room for every body whose elements take a byte or more.
+/// A body has at most 64 MiB, nests at most 128 deep and no deeper than the stack has room for, and
+/// takes in memory what the client or the server allows, 16 MiB where nobody says anything. Lists
+/// and maps in bincode claim their length before their elements: all claims of one body together
+/// are at most its bytes plus 4,096, which is room for every body whose elements take a byte or more.
 pub struct Decoder<'a> {
     codec: Codec,
-    body: Body<'a>,
-}
-
-enum Body<'a> {
-    Bincode(bincode::Input<'a>),
-    Json(json::Values<'a>),
+    input: Input<'a>,
 }
 
 impl<'a> Decoder<'a> {
-    /// A decoder of a message of so many values.
-    pub(crate) fn new(codec: Codec, values: usize, body: &'a [u8]) -> Result<Self, DecodeError> {
-        let error = |reason: String| DecodeError { codec, reason };
+    /// A decoder of a message of so many values, which may take `limit` bytes in memory.
+    pub(crate) fn new(codec: Codec, values: usize, body: &'a [u8], limit: usize) -> Result<Self, DecodeError> {
         if body.len() > bounds::BODY {
-            return Err(error(bounds::body_too_large(body.len())));
+            return Err(DecodeError { codec, reason: bounds::body_too_large(body.len()) });
         }
-        let body = match codec {
-            Codec::Bincode => Body::Bincode(bincode::Input::new(body)),
-            Codec::Json => Body::Json(json::Values::new(body, values).map_err(error)?),
-        };
-        Ok(Self { codec, body })
+        Ok(Self { codec, input: Input::new(codec, values, body, limit) })
     }
 
     /// Takes the next value.
     pub(crate) fn value<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
-        let value = match &mut self.body {
-            Body::Bincode(input) => input.value(),
-            Body::Json(values) => values.value(),
-        };
-        value.map_err(|reason| DecodeError { codec: self.codec, reason })
+        self.input.value().map_err(|reason| DecodeError { codec: self.codec, reason })
     }
 
     /// Checks that every byte was used.
     pub fn finish(self) -> Result<(), DecodeError> {
-        let done = match self.body {
-            Body::Bincode(input) => input.finish(),
-            Body::Json(values) => values.finish(),
-        };
-        done.map_err(|reason| DecodeError { codec: self.codec, reason })
+        self.input.finish().map_err(|reason| DecodeError { codec: self.codec, reason })
     }
 }
 

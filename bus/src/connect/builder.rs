@@ -5,21 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::shared::Shared;
-use super::{Bus, Handle, blocking, env};
+use super::bus::Bus;
 use crate::error::{ConfigError, ConnectError};
-use crate::kafka::{Settings, refused_instance};
+use crate::kafka::{EmbeddedBroker, Settings, refused_instance};
+use crate::transport::{Handle, Options, Shared, blocking, check_prefix};
 
 /// How long a bus waits for its first broker.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// What the builder or the environment chose for all clients and servers.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) reply_partition: Option<u32>,
-    pub(crate) instance: Option<String>,
-}
 
 /// Describes a bus before it is connected.
 ///
@@ -55,14 +47,6 @@ impl BusBuilder {
             connect_timeout: CONNECT_TIMEOUT,
             options: Options::default(),
         }
-    }
-
-    /// What the environment says, to be changed: what is said afterwards wins.
-    ///
-    /// # Errors
-    /// As [`Bus::from_env`].
-    pub fn from_env() -> Result<Self, ConfigError> {
-        env::read(std::env::vars_os())
     }
 
     /// The name of the service, in place of the one that the builder started with.
@@ -102,6 +86,16 @@ impl BusBuilder {
         self
     }
 
+    /// What one message may take in memory when it is decoded, in bytes, for all clients and servers
+    /// that say nothing else. The default is 16 MiB.
+    ///
+    /// A body may be many times smaller than what it becomes: an absent value is one byte in it, and
+    /// in memory as large as one that is there. What takes more is refused before it is allocated.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.options.max_decoded_bytes = Some(bytes);
+        self
+    }
+
     /// A name for this instance that stays over restarts: a server that crashed and is back within
     /// the session timeout (6 s) gets its partitions back at once and without a rebalance.
     ///
@@ -111,6 +105,15 @@ impl BusBuilder {
     /// takes the place of the other, which ends. Without a name, one is drawn for each server.
     pub fn instance_id(mut self, instance: impl Into<String>) -> Self {
         self.options.instance = Some(instance.into());
+        self
+    }
+
+    /// What stands before the names of all topics: `staging.` makes `clock.req` of a contract
+    /// `staging.clock.req`, with its replies, its dead letters and its consumer group. Topics that
+    /// [`ClientBuilder::topics`](crate::ClientBuilder::topics) and
+    /// [`Serve::topics`](crate::Serve::topics) name have no prefix.
+    pub fn topic_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.options.topic_prefix = prefix.into();
         self
     }
 
@@ -128,6 +131,7 @@ impl BusBuilder {
     /// [`ConnectError::Unreachable`], with librdkafka's last complaint, after the connect timeout.
     pub async fn connect(self) -> Result<Bus, ConnectError> {
         let caller = self.caller()?;
+        check_prefix(&self.options.topic_prefix)?;
         if let Some(instance) = &self.options.instance
             && let Some(reason) = refused_instance(instance)
         {
@@ -141,9 +145,9 @@ impl BusBuilder {
         let settings = Settings { brokers: self.brokers, client_id: self.service, user: self.settings, embedded: None };
         let (timeout, options) = (self.connect_timeout, self.options);
         // A bus already there: one that nobody waits for any more closes as it is dropped.
-        blocking(move || {
+        blocking("connect", move || {
             let shared = Shared::connect(settings, timeout, caller, options)?;
-            Ok(Bus { handle: Arc::new(Handle { shared }) })
+            Ok(Bus::new(Arc::new(Handle::new(shared))))
         })
         .await
     }
@@ -162,6 +166,28 @@ impl BusBuilder {
             Some(version) => format!("{}/{version}", self.service),
             None => self.service.clone(),
         })
+    }
+}
+
+impl Bus {
+    /// Starts to describe a bus for a service of this name. The name stands in the `bus-caller`
+    /// header of its requests and in Kafka's `client.id`.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), bus::ConnectError> {
+    /// let bus = bus::Bus::builder("facade").brokers("localhost:9092").connect().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn builder(service: impl Into<String>) -> BusBuilder {
+        BusBuilder::new(service.into())
+    }
+
+    /// A bus on a broker inside this process, for development and tests. Another bus of this
+    /// process joins with `Bus::builder("..").brokers(bus.brokers())`.
+    pub async fn embedded() -> Result<Self, ConnectError> {
+        let broker = EmbeddedBroker::start()?;
+        // The connection finds the broker by its address and keeps it.
+        Self::builder("embedded").brokers(broker.brokers()).connect().await
     }
 }
 

@@ -3,14 +3,18 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use super::{Bus, BusBuilder};
-use crate::error::ConfigError;
+use super::builder::BusBuilder;
+use super::bus::Bus;
+use super::service_links::is_service_link;
+use crate::error::{ConfigError, ConnectError};
 
 const BROKERS: &str = "BUS_BROKERS";
 const SERVICE: &str = "BUS_SERVICE";
 const REPLY_PARTITION: &str = "BUS_REPLY_PARTITION";
 const INSTANCE_ID: &str = "BUS_INSTANCE_ID";
 const TIMEOUT: &str = "BUS_TIMEOUT";
+const TOPIC_PREFIX: &str = "BUS_TOPIC_PREFIX";
+const MAX_DECODED_BYTES: &str = "BUS_MAX_DECODED_BYTES";
 
 /// What librdkafka's settings start with.
 const KAFKA: &str = "BUS_KAFKA_";
@@ -18,13 +22,38 @@ const KAFKA: &str = "BUS_KAFKA_";
 /// Read by the attribute when it expands, so that it may be set where a program runs.
 const MACROS_DEBUG: &str = "BUS_MACROS_DEBUG";
 
-const KNOWN: [&str; 6] = [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, KAFKA];
+const KNOWN: [&str; 8] =
+    [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, TOPIC_PREFIX, MAX_DECODED_BYTES, KAFKA];
 
 /// Two names further apart than this have nothing to do with each other.
 const NEAR: usize = 4;
 
+impl BusBuilder {
+    /// What the environment says, to be changed: what is said afterwards wins.
+    ///
+    /// # Errors
+    /// As [`Bus::from_env`].
+    pub fn from_env() -> Result<Self, ConfigError> {
+        read(std::env::vars_os())
+    }
+}
+
+impl Bus {
+    /// Connects as the environment says: `BUS_BROKERS` (needed), `BUS_SERVICE`,
+    /// `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, `BUS_TIMEOUT` (`2s`, `300ms`),
+    /// `BUS_TOPIC_PREFIX`, `BUS_MAX_DECODED_BYTES`, and any librdkafka
+    /// setting as `BUS_KAFKA_<NAME>`: `BUS_KAFKA_SASL_USERNAME` is `sasl.username`.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoBrokers`](crate::ConfigError::NoBrokers) without `BUS_BROKERS`, never the embedded broker;
+    /// [`ConfigError::UnknownVariable`](crate::ConfigError::UnknownVariable) for a `BUS_` name that is none of these.
+    pub async fn from_env() -> Result<Self, ConnectError> {
+        BusBuilder::from_env()?.connect().await
+    }
+}
+
 /// Reads the variables that start with `BUS_`.
-pub(crate) fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuilder, ConfigError> {
+fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuilder, ConfigError> {
     let mut builder = Bus::builder(program());
     let mut brokers = None;
     for (name, value) in variables {
@@ -35,6 +64,9 @@ pub(crate) fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Res
             reason: reason.to_owned(),
         };
         let text = value.to_str().ok_or_else(|| refused("it is not UTF-8"))?;
+        if is_service_link(name, text) {
+            continue;
+        }
         builder = match name {
             BROKERS if text.trim().is_empty() => {
                 return Err(refused("it is empty; name the brokers as host:port, several separated by commas"));
@@ -48,9 +80,12 @@ pub(crate) fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Res
                 builder.reply_partition(text.parse().map_err(|_| refused("a partition's number is expected, as in 3"))?)
             }
             INSTANCE_ID => builder.instance_id(text),
+            TOPIC_PREFIX => builder.topic_prefix(text),
             TIMEOUT => builder.timeout(
                 duration(text).ok_or_else(|| refused("a time with its unit is expected, as in 300ms, 2s or 1m"))?,
             ),
+            MAX_DECODED_BYTES => builder
+                .max_decoded_bytes(text.parse().map_err(|_| refused("a number of bytes is expected, as in 16777216"))?),
             MACROS_DEBUG => builder,
             _ => match name.strip_prefix(KAFKA).filter(|setting| !setting.is_empty()) {
                 Some(setting) => builder.set(setting.to_ascii_lowercase().replace('_', "."), text),
@@ -117,6 +152,19 @@ mod tests {
     }
 
     #[test]
+    fn what_kubernetes_sets_for_a_service_called_bus_is_not_ours() {
+        let builder = from(&[
+            ("BUS_BROKERS", "x:1"),
+            ("BUS_SERVICE_HOST", "10.96.14.2"),
+            ("BUS_PORT", "tcp://10.96.14.2:9092"),
+            ("BUS_KAFKA_PORT", "tcp://10.96.14.2:9092"),
+        ])
+        .unwrap();
+        assert!(!format!("{builder:?}").contains("port"), "{builder:?}");
+        assert!(from(&[("BUS_BROKERS", "x:1"), ("BUS_PORT", "9092")]).is_err());
+    }
+
+    #[test]
     fn values_of_the_wrong_form_are_errors_that_show_the_right_one() {
         for (name, value) in [
             ("BUS_TIMEOUT", "2x"),
@@ -124,6 +172,7 @@ mod tests {
             ("BUS_TIMEOUT", "0s"),
             ("BUS_TIMEOUT", "99999999999999999999s"),
             ("BUS_REPLY_PARTITION", "-1"),
+            ("BUS_MAX_DECODED_BYTES", "16MiB"),
         ] {
             let error = from(&[("BUS_BROKERS", "x:1"), (name, value)]).unwrap_err();
             assert!(
@@ -134,6 +183,17 @@ mod tests {
     }
 
     #[test]
+    fn the_table_of_the_environment_has_every_name() {
+        let page = include_str!("../../../docs/deployment.md");
+        for name in KNOWN {
+            let row = if name == KAFKA { format!("| `{KAFKA}<NAME>` |") } else { format!("| `{name}` |") };
+            assert!(page.contains(&row), "docs/deployment.md has no row {row}");
+        }
+        let rows = page.lines().filter(|line| line.starts_with("| `BUS_")).count();
+        assert_eq!(rows, KNOWN.len(), "docs/deployment.md has rows of names that are not read");
+    }
+
+    #[test]
     fn every_known_name_is_taken_and_librdkafkas_are_translated() {
         let builder = from(&[
             ("BUS_BROKERS", "x:1"),
@@ -141,6 +201,8 @@ mod tests {
             ("BUS_REPLY_PARTITION", "3"),
             ("BUS_INSTANCE_ID", "facade-0"),
             ("BUS_TIMEOUT", "300ms"),
+            ("BUS_TOPIC_PREFIX", "staging."),
+            ("BUS_MAX_DECODED_BYTES", "1000000"),
             ("BUS_KAFKA_SASL_USERNAME", "me"),
             ("BUS_MACROS_DEBUG", "1"),
         ])

@@ -1,5 +1,6 @@
 //! A method's form on the wire in two numbers.
 
+use crate::hash::fnv1a;
 use std::fmt::{self, Write};
 
 use super::shape::{Fields, Shape};
@@ -84,11 +85,6 @@ impl Canon {
         self.wire.push(';');
         self.api.push(';');
     }
-}
-
-/// FNV-1a, 64 bits.
-pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A name, so that none runs into what follows.

@@ -2,17 +2,38 @@
 //!
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
+mod defaults;
+mod description;
 mod fingerprint;
+mod fit;
+mod judge;
+mod known;
 mod shape;
-pub(crate) mod topics;
+mod shapes;
+mod table;
+mod terms;
 mod trace;
+mod verdict;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
-pub(crate) use self::fingerprint::fnv1a;
+pub(crate) use self::defaults::dead_letters_of;
+pub use self::defaults::{DEFAULT_PARTITIONS, DEFAULT_TIMEOUT};
+pub use self::description::{ArgumentDescription, ContractDescription, MethodDescription, TypeDescription};
 pub use self::fingerprint::{Fingerprint, Level};
 pub use self::shape::{Field, Fields, Shape, Variant};
+pub use self::verdict::{Finding, Outcome, Verdict, verdict};
+
+pub(crate) use self::judge::{Claim, Decision, Judge};
+use self::shapes::is_readable;
+pub(crate) use self::shapes::{Found, Trace, Wanted, find as find_shapes};
+pub use self::shapes::{Shapes, WrittenAndRead};
+pub use self::table::{
+    Content, FieldShape, LONGEST_TEXT, MOST_TYPES, Others, Presence, TableError, TypeNumber, TypeRef, TypeShape,
+    TypeTable, VariantShape,
+};
+use self::terms::MethodTerms;
 use crate::codec::Codec;
 
 /// One trait under `#[bus::request]`: its pair of topics and its methods.
@@ -111,6 +132,8 @@ pub struct Method {
     error: Type,
     timeout: Option<Duration>,
     options: Options,
+    opaque: Option<&'static str>,
+    terms: MethodTerms,
     fingerprint: OnceLock<Fingerprint>,
     fingerprint_text: OnceLock<Option<String>>,
 }
@@ -149,6 +172,11 @@ impl Method {
     /// What `#[bus(..)]` said of the method.
     pub const fn options(&self) -> Options {
         self.options
+    }
+
+    /// The text of `#[bus(opaque = "..")]`, which stands for what cannot be traced.
+    pub const fn opaque(&self) -> Option<&'static str> {
+        self.opaque
     }
 
     /// What the method looks like on the wire, in two numbers; traced at the first call.
@@ -196,7 +224,7 @@ impl Argument {
 #[derive(Clone, Copy, Debug)]
 pub struct Type {
     name: &'static str,
-    shape: fn() -> Shape,
+    trace: Trace,
 }
 
 impl Type {
@@ -205,27 +233,58 @@ impl Type {
         self.name
     }
 
-    /// What the type looks like on the wire, traced through `Deserialize`.
+    /// What the type looks like on the wire, traced through `Deserialize`: what fingerprints are
+    /// made of.
     pub fn shape(&self) -> Shape {
-        (self.shape)()
+        match (self.trace)(Wanted::Released) {
+            Found::Released(shape) => shape,
+            Found::Both(_) => Shape::Opaque(self.name.to_owned()),
+        }
+    }
+
+    /// What the type writes and what it reads with a codec.
+    pub fn shapes(&self, codec: Codec) -> Shapes {
+        match (self.trace)(if is_readable(codec) { Wanted::Readable } else { Wanted::Compact }) {
+            Found::Both(shapes) => shapes,
+            Found::Released(_) => Shapes::opaque(self.name),
+        }
     }
 }
 
-/// Where and how a method runs.
+/// What `#[bus(..)]` said of a method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(clippy::struct_excessive_bools)] // Five independent words of one attribute.
 pub struct Options {
-    /// Runs on the blocking pool.
-    pub blocking: bool,
-    /// Polled first where it is read.
-    pub inline: bool,
-    /// May run twice without harm, so a retry is safe.
+    /// Where the handler runs.
+    pub run: Run,
+    /// What comes back.
+    pub exchange: Exchange,
+    /// Whether it may run twice without harm, so that a retry is safe.
     pub idempotent: bool,
-    /// Has no answer.
-    pub oneway: bool,
-    /// Is told when its caller gives up.
-    pub cancel: bool,
+}
+
+/// Where a handler runs: `#[bus(blocking)]`, `#[bus(inline)]` or neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Run {
+    /// As a task of the runtime.
+    #[default]
+    Task,
+    /// On the blocking pool.
+    Blocking,
+    /// Polled first where the request is read.
+    Inline,
+}
+
+/// What comes back from a method: `#[bus(oneway)]`, `#[bus(cancel)]` or neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Exchange {
+    /// An answer.
+    #[default]
+    Answer,
+    /// An answer; the handler is told when its caller gives up.
+    CancellableAnswer,
+    /// Nothing.
+    Oneway,
 }
 
 /// The `const` building blocks that the attribute's expansion calls.
@@ -233,7 +292,10 @@ pub(crate) mod build {
     // Hidden: the attribute is the documentation, and only its expansion calls these.
     #![allow(missing_docs, clippy::return_self_not_must_use)]
 
-    use super::{Argument, Codec, Contract, Duration, Method, OnceLock, Options, Shape, Type};
+    use super::{
+        Argument, Codec, Contract, Duration, Exchange, Method, MethodTerms, OnceLock, Options, Run, Trace, Type,
+        find_shapes,
+    };
 
     pub const fn contract(name: &'static str, topic: &'static str, reply: &'static str) -> Contract {
         Contract {
@@ -305,7 +367,9 @@ pub(crate) mod build {
             answer,
             error,
             timeout: None,
-            options: Options { blocking: false, inline: false, idempotent: false, oneway: false, cancel: false },
+            options: Options { run: Run::Task, exchange: Exchange::Answer, idempotent: false },
+            opaque: None,
+            terms: MethodTerms::new(),
             fingerprint: OnceLock::new(),
             fingerprint_text: OnceLock::new(),
         }
@@ -323,13 +387,13 @@ pub(crate) mod build {
             self
         }
         #[doc(hidden)]
-        pub const fn blocking_(mut self) -> Self {
-            self.options.blocking = true;
+        pub const fn run_(mut self, run: Run) -> Self {
+            self.options.run = run;
             self
         }
         #[doc(hidden)]
-        pub const fn inline_(mut self) -> Self {
-            self.options.inline = true;
+        pub const fn exchange_(mut self, exchange: Exchange) -> Self {
+            self.options.exchange = exchange;
             self
         }
         #[doc(hidden)]
@@ -338,16 +402,14 @@ pub(crate) mod build {
             self
         }
         #[doc(hidden)]
-        pub const fn oneway_(mut self) -> Self {
-            self.options.oneway = true;
-            self
-        }
-        #[doc(hidden)]
-        pub const fn cancel_(mut self) -> Self {
-            self.options.cancel = true;
+        pub const fn opaque_(mut self, text: &'static str) -> Self {
+            self.opaque = Some(text);
             self
         }
     }
+
+    /// What stands for a method that is not there: the expansion counts methods, and never comes to it.
+    pub static NO_METHOD: Method = method("", &[], r#type("()", find_shapes::<()>), r#type("()", find_shapes::<()>));
 
     pub const fn argument(name: &'static str, r#type: Type) -> Argument {
         Argument { name, r#type, key: false }
@@ -361,7 +423,7 @@ pub(crate) mod build {
         }
     }
 
-    pub const fn r#type(name: &'static str, shape: fn() -> Shape) -> Type {
-        Type { name, shape }
+    pub const fn r#type(name: &'static str, trace: Trace) -> Type {
+        Type { name, trace }
     }
 }

@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
-
-use super::trace;
-
 /// What a type looks like on the wire: serde's data model, with the names of the source.
 ///
 /// It is traced through `Deserialize`, so a type needs nothing beyond what it has to be sent. What
@@ -126,14 +122,6 @@ pub struct Variant {
 }
 
 impl Shape {
-    /// Traces a type.
-    ///
-    /// It never panics and ends in bounded time, whatever the type does; what it cannot find out
-    /// is [`Opaque`](Self::Opaque).
-    pub fn of<T: DeserializeOwned>() -> Self {
-        trace::trace::<T>()
-    }
-
     /// Whether all of it is known: nothing in it is [`Opaque`](Self::Opaque).
     pub fn is_complete(&self) -> bool {
         !matches!(self, Self::Opaque(_)) && self.parts().into_iter().all(Self::is_complete)

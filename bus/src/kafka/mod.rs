@@ -6,11 +6,15 @@ mod complaints;
 mod connection;
 mod embedded;
 mod group;
+mod handover;
+mod known_settings;
 mod producer;
 mod reader;
 mod record;
+mod revive;
 mod settings;
 mod topics;
+mod words;
 
 pub(crate) use self::connection::{Connection, LookUpError, Partitions};
 pub use self::embedded::EmbeddedBroker;

@@ -8,27 +8,23 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::mem;
-use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
-use rdkafka::bindings::{
-    RD_KAFKA_MSG_F_COPY, rd_kafka_error_code, rd_kafka_error_destroy, rd_kafka_message_status, rd_kafka_msg_status_t,
-    rd_kafka_produceva, rd_kafka_vtype_t, rd_kafka_vu_s, rd_kafka_vu_s__bindgen_ty_1,
-    rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1,
-};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, DeliveryResult, Message as _};
 use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext, PurgeConfig};
-use rdkafka::util::IntoOpaque as _;
+use rdkafka::types::RDKafka;
 
 use super::complaints::{self, Complaints};
 use super::connection::Connection;
+use super::handover::{Opaque, not_persisted, produce, take_back};
 use super::record::HeaderList;
+use super::revive::{Handle, Replaceable};
 use super::settings::{Settings, create};
 use crate::error::ConnectError;
 use crate::sync::lock;
@@ -58,6 +54,10 @@ pub(crate) trait Receipt: Send + Sync + 'static {
 
     /// Whether `hand_over` would withdraw the record, now and from now on.
     fn given_up(&self) -> bool;
+
+    /// Whether the record may go again, to a client that was made anew; `certain` says that it was
+    /// never written. From then on it can be withdrawn again.
+    fn take_back(&self, certain: bool) -> bool;
 
     /// The broker has it, at this time of its clock where the topic keeps the broker's time.
     fn acknowledged(&self, timestamp: Option<i64>);
@@ -99,16 +99,51 @@ pub(crate) struct Producer {
 }
 
 struct Shared {
-    client: OnceLock<BaseProducer<Context>>,
+    settings: Settings,
+    line: Arc<Replaceable<Line>>,
     gate: Arc<Gate>,
+}
+
+/// A client, and what it was given.
+struct Line {
+    client: BaseProducer<Context>,
+    /// Handed over and not acknowledged.
+    outstanding: Arc<AtomicUsize>,
+}
+
+impl Handle for Line {
+    fn native(&self) -> *mut RDKafka {
+        self.client.client().native_ptr()
+    }
+}
+
+impl Line {
+    fn new(settings: &Settings, gate: &Arc<Gate>) -> Result<Self, ConnectError> {
+        let outstanding = Arc::default();
+        let context = Context { gate: Arc::clone(gate), outstanding: Arc::clone(&outstanding) };
+        Ok(Self { client: create(&settings.producer(), context)?, outstanding })
+    }
+
+    fn outstanding(&self) -> usize {
+        self.outstanding.load(Ordering::Relaxed)
+    }
+
+    /// Gives up what was handed over and tells its receipts.
+    fn give_up(&self) {
+        self.client.purge(PurgeConfig::default().queue().inflight());
+        // Each report ends a poll of no length, and one that is never told would keep alive what its
+        // receipt holds: for an answer, all of the bus.
+        let until = Instant::now() + Duration::from_millis(500);
+        while self.outstanding() > 0 && Instant::now() < until {
+            self.client.poll(Duration::from_millis(1));
+        }
+    }
 }
 
 /// Whether records may be handed over, and those that may not yet.
 struct Gate {
     complaints: Arc<Complaints>,
     started: Instant,
-    /// Handed over and not acknowledged.
-    outstanding: AtomicUsize,
     /// Milliseconds since `started` at which something was last known to be acknowledged or, with
     /// nothing outstanding, handed over.
     progress: AtomicU64,
@@ -117,9 +152,13 @@ struct Gate {
     acknowledged: AtomicBool,
     /// A record failed for want of a broker, and none was acknowledged since.
     lost: AtomicBool,
+    /// The client is being made anew.
+    renewing: AtomicBool,
     closed: AtomicBool,
     waiting: AtomicUsize,
     queue: Mutex<VecDeque<Outgoing>>,
+    /// What a client held that is made anew, in its order, until it can go into the queue.
+    taken_back: Mutex<Vec<Outgoing>>,
     /// Who drains the queue when the broker acknowledges.
     drains: OnceLock<Weak<Shared>>,
 }
@@ -141,9 +180,8 @@ impl Gate {
     }
 
     /// Whether the next record may be handed over.
-    fn open(&self) -> bool {
-        let outstanding = self.outstanding.load(Ordering::Relaxed);
-        if self.complaints.all_brokers_down() {
+    fn open(&self, outstanding: usize) -> bool {
+        if self.complaints.all_brokers_down() || self.renewing.load(Ordering::Relaxed) {
             return false;
         }
         if outstanding == 0 {
@@ -160,12 +198,10 @@ impl Gate {
     }
 }
 
-/// The receipt as librdkafka carries it: behind one thin pointer.
-type Opaque = Box<Arc<dyn Receipt>>;
-
 /// What librdkafka calls back.
 struct Context {
     gate: Arc<Gate>,
+    outstanding: Arc<AtomicUsize>,
 }
 
 impl ClientContext for Context {
@@ -182,25 +218,36 @@ impl ProducerContext for Context {
     type DeliveryOpaque = Opaque;
 
     fn delivery(&self, result: &DeliveryResult<'_>, receipt: Self::DeliveryOpaque) {
-        self.gate.outstanding.fetch_sub(1, Ordering::Relaxed);
+        self.outstanding.fetch_sub(1, Ordering::Relaxed);
         match result {
             Ok(message) => {
                 self.gate.acknowledged();
                 let lost = self.gate.lost.load(Ordering::Relaxed) && self.gate.lost.swap(false, Ordering::Relaxed);
                 if lost || self.gate.complaints.all_brokers_down() {
-                    self.gate.complaints.clear();
+                    self.gate.complaints.clear_all();
                 }
                 receipt.acknowledged(message.timestamp().to_millis());
             }
             Err((error, message)) => {
                 let code = error.rdkafka_error_code();
-                if matches!(code, Some(RDKafkaErrorCode::MessageTimedOut | RDKafkaErrorCode::OperationTimedOut)) {
-                    self.gate.lost.store(true, Ordering::Relaxed);
-                } else {
-                    // The broker answered, if only to refuse.
-                    self.gate.acknowledged();
+                if self.gate.renewing.load(Ordering::Acquire)
+                    && matches!(code, Some(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight))
+                    && receipt.take_back(not_persisted(message))
+                {
+                    lock(&self.gate.taken_back).push(take_back(message, Arc::clone(&*receipt)));
+                    return;
                 }
-                receipt.failed(self.gate.failure(error, message.payload_len(), Some(message)));
+                match code {
+                    Some(RDKafkaErrorCode::MessageTimedOut | RDKafkaErrorCode::OperationTimedOut) => {
+                        self.gate.lost.store(true, Ordering::Relaxed);
+                    }
+                    // By us, not by a broker.
+                    Some(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight) => {}
+                    // The broker answered, if only to refuse.
+                    _ => self.gate.acknowledged(),
+                }
+                let to = (message.topic(), message.partition());
+                receipt.failed(self.gate.failure(error, to, message.payload_len(), Some(message)));
             }
         }
         // At once, not after the poll: rust-rdkafka's poll runs its whole timeout.
@@ -213,7 +260,13 @@ impl ProducerContext for Context {
 }
 
 impl Gate {
-    fn failure(&self, error: &KafkaError, bytes: usize, message: Option<&BorrowedMessage<'_>>) -> SendFailure {
+    fn failure(
+        &self,
+        error: &KafkaError,
+        (topic, partition): (&str, i32),
+        bytes: usize,
+        message: Option<&BorrowedMessage<'_>>,
+    ) -> SendFailure {
         let code = error.rdkafka_error_code();
         if code == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
             return SendFailure {
@@ -224,7 +277,28 @@ impl Gate {
                 ),
             };
         }
+        if matches!(
+            code,
+            Some(
+                RDKafkaErrorCode::UnknownTopic
+                    | RDKafkaErrorCode::UnknownPartition
+                    | RDKafkaErrorCode::UnknownTopicOrPartition
+            )
+        ) {
+            self.complaints.doubt_topics();
+        }
         let reason = match (code, self.complaints.cause()) {
+            (Some(RDKafkaErrorCode::UnknownTopic), _) => format!(
+                "topic `{topic}` is gone: no broker knows it; once somebody makes it, it is used again within seconds"
+            ),
+            (Some(RDKafkaErrorCode::UnknownPartition), _) => format!(
+                "topic `{topic}` has no partition {partition}: somebody made it anew with fewer, or it is gone; \
+                 whatever is made is used within seconds"
+            ),
+            (Some(RDKafkaErrorCode::UnknownTopicOrPartition), _) => format!(
+                "topic `{topic}`, or its partition {partition}, is gone: no broker knows it; once somebody makes it, \
+                 it is used again within seconds"
+            ),
             (Some(RDKafkaErrorCode::MessageTimedOut), Some(cause)) => cause,
             (Some(code), Some(cause)) => format!("{code} ({cause})"),
             (Some(code), None) => code.to_string(),
@@ -234,74 +308,10 @@ impl Gate {
     }
 }
 
-/// Whether librdkafka knows that the broker never wrote the record.
-#[allow(unsafe_code)]
-fn not_persisted(message: &BorrowedMessage<'_>) -> bool {
-    // SAFETY: the message belongs to the delivery report that is being handled and lives as long
-    // as it is borrowed; librdkafka only reads a field of it.
-    let status = unsafe { rd_kafka_message_status(message.ptr()) };
-    status == rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_NOT_PERSISTED
-}
-
 /// Makes a producer only to hear whether its settings are in order.
 pub(super) fn check(settings: &Settings, complaints: &Arc<Complaints>) -> Result<(), ConnectError> {
     let context = complaints::Context(Arc::clone(complaints));
     create::<_, BaseProducer<complaints::Context>>(&settings.producer(), context).map(drop)
-}
-
-/// Hands a record to librdkafka, which copies it. `BaseProducer::send` does the same by way of a
-/// list of headers of its own and of a name that it copies for every record.
-#[allow(unsafe_code)]
-fn produce(
-    client: &BaseProducer<Context>,
-    topic: &str,
-    partition: i32,
-    key: Option<&[u8]>,
-    value: Option<&[u8]>,
-    headers: HeaderList,
-    opaque: Opaque,
-) -> Result<(), KafkaError> {
-    // As Kafka bounds the names of topics, and the NUL that ends a name.
-    let mut name = [0_u8; 250];
-    match name.split_last_mut().and_then(|(_, room)| room.get_mut(..topic.len())) {
-        Some(room) => room.copy_from_slice(topic.as_bytes()),
-        None => return Err(KafkaError::MessageProduction(RDKafkaErrorCode::InvalidTopic)),
-    }
-    let memory = |bytes: Option<&[u8]>| rd_kafka_vu_s__bindgen_ty_1 {
-        mem: rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
-            ptr: bytes.map_or(ptr::null_mut(), |bytes| bytes.as_ptr().cast_mut().cast()),
-            size: bytes.map_or(0, <[u8]>::len),
-        },
-    };
-    let opaque = opaque.into_ptr();
-    let parts = [
-        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_TOPIC, rd_kafka_vu_s__bindgen_ty_1 { cstr: name.as_ptr().cast() }),
-        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_PARTITION, rd_kafka_vu_s__bindgen_ty_1 { i32_: partition }),
-        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS, rd_kafka_vu_s__bindgen_ty_1 { i: RD_KAFKA_MSG_F_COPY }),
-        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY, memory(key)),
-        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE, memory(value)),
-        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_HEADERS, rd_kafka_vu_s__bindgen_ty_1 { headers: headers.as_ptr() }),
-        (rd_kafka_vtype_t::RD_KAFKA_VTYPE_OPAQUE, rd_kafka_vu_s__bindgen_ty_1 { ptr: opaque }),
-    ]
-    .map(|(vtype, u)| rd_kafka_vu_s { vtype, u });
-    // SAFETY: each part is of the type that it says; the name ends in a NUL; key and value are as
-    // long as they say and are only read, for the flag makes librdkafka copy them; all of it lives
-    // until the call returns. The client is alive while it is borrowed.
-    let error = unsafe { rd_kafka_produceva(client.client().native_ptr(), parts.as_ptr(), parts.len()) };
-    if error.is_null() {
-        // librdkafka has taken the headers, and gives the opaque back with the delivery report.
-        mem::forget(headers);
-        return Ok(());
-    }
-    // SAFETY: an error that is not null is ours to read and to destroy; what failed took neither
-    // headers nor opaque, and the opaque came out of `into_ptr` and is turned back once.
-    let code = unsafe {
-        let code = rd_kafka_error_code(error);
-        rd_kafka_error_destroy(error);
-        drop(Opaque::from_ptr(opaque));
-        code
-    };
-    Err(KafkaError::MessageProduction(code.into()))
 }
 
 impl Producer {
@@ -310,19 +320,18 @@ impl Producer {
         let gate = Arc::new(Gate {
             complaints: Arc::clone(&connection.complaints),
             started: Instant::now(),
-            outstanding: AtomicUsize::new(0),
             progress: AtomicU64::new(0),
             acknowledged: AtomicBool::new(false),
             lost: AtomicBool::new(false),
+            renewing: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             queue: Mutex::new(VecDeque::new()),
+            taken_back: Mutex::default(),
             drains: OnceLock::new(),
         });
-        let client: BaseProducer<Context> =
-            create(&connection.settings.producer(), Context { gate: Arc::clone(&gate) })?;
-        let shared = Arc::new(Shared { client: OnceLock::new(), gate });
-        let _ = shared.client.set(client);
+        let line = connection.ward.admit("producer", Line::new(&connection.settings, &gate)?);
+        let shared = Arc::new(Shared { settings: connection.settings.clone(), line, gate });
         let _ = shared.gate.drains.set(Arc::downgrade(&shared));
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -343,12 +352,12 @@ impl Producer {
             record.receipt.failed(closed());
             return;
         }
+        let line = self.shared.line.peek();
         // What waits goes first, or a queue under load would never empty in order.
-        if gate.waiting.load(Ordering::Acquire) == 0 && gate.open() {
-            if let Err(record) = self.shared.hand_over(record) {
-                self.shared.wait(record);
-            }
+        if gate.waiting.load(Ordering::Acquire) == 0 && gate.open(line.outstanding()) {
+            self.shared.hand_over(&line, record);
         } else {
+            drop(line);
             self.shared.wait(record);
         }
     }
@@ -366,7 +375,7 @@ impl Producer {
             record.receipt.failed(closed());
         }
         let until = Instant::now() + grace;
-        while self.shared.gate.outstanding.load(Ordering::Relaxed) > 0 && Instant::now() < until {
+        while self.shared.line.peek().outstanding() > 0 && Instant::now() < until {
             std::thread::park_timeout(Duration::from_millis(1));
         }
         if let Some(thread) = lock(&self.thread).take() {
@@ -376,23 +385,22 @@ impl Producer {
 }
 
 impl Shared {
-    /// Gives a record to librdkafka, or back where its own queue is full.
-    fn hand_over(&self, record: Outgoing) -> Result<(), Outgoing> {
-        let Some(client) = self.client.get() else { return Err(record) };
+    /// Gives a record to librdkafka.
+    fn hand_over(&self, line: &Line, record: Outgoing) {
         if !record.receipt.hand_over() {
-            return Ok(());
+            return;
         }
         let Outgoing { topic, partition, key, headers, value, receipt } = record;
-        if self.gate.outstanding.fetch_add(1, Ordering::Relaxed) == 0 {
+        if line.outstanding.fetch_add(1, Ordering::Relaxed) == 0 {
             self.gate.progressed();
         }
         let opaque = Box::new(Arc::clone(&receipt));
-        if let Err(error) = produce(client, &topic, partition, key.as_deref(), value.as_deref(), headers, opaque) {
-            self.gate.outstanding.fetch_sub(1, Ordering::Relaxed);
+        let sent = produce(&line.client, &topic, partition, key.as_deref(), value.as_deref(), headers, opaque);
+        if let Err(error) = sent {
+            line.outstanding.fetch_sub(1, Ordering::Relaxed);
             let bytes = value.as_ref().map_or(0, bytes::Bytes::len);
-            receipt.failed(self.gate.failure(&error, bytes, None));
+            receipt.failed(self.gate.failure(&error, (&topic, partition), bytes, None));
         }
-        Ok(())
     }
 
     fn wait(&self, record: Outgoing) {
@@ -419,13 +427,11 @@ impl Shared {
 
     /// Hands over what waits while the gate is open.
     fn drain(&self) {
-        while self.gate.waiting.load(Ordering::Acquire) > 0 && self.gate.open() {
+        let line = self.line.peek();
+        while self.gate.waiting.load(Ordering::Acquire) > 0 && self.gate.open(line.outstanding()) {
             let Some(record) = lock(&self.gate.queue).pop_front() else { return };
-            let refused = self.hand_over(record).err();
-            let mut queue = lock(&self.gate.queue);
-            if let Some(record) = refused {
-                queue.push_front(record);
-            }
+            self.hand_over(&line, record);
+            let queue = lock(&self.gate.queue);
             self.gate.waiting.store(queue.len(), Ordering::Release);
         }
     }
@@ -446,12 +452,16 @@ impl Shared {
     }
 
     fn run(&self) {
-        let Some(client) = self.client.get() else { return };
+        let mut line = self.line.get();
         let mut forgot = Instant::now();
         loop {
+            if self.line.is_due() {
+                self.make_anew(&line);
+                line = self.line.get();
+            }
             // With something waiting the gate may open by the clock alone.
             let waiting = self.gate.waiting.load(Ordering::Acquire) > 0;
-            client.poll(if waiting { Duration::from_millis(10) } else { POLL });
+            line.client.poll(if waiting { Duration::from_millis(10) } else { POLL });
             self.drain();
             if waiting && forgot.elapsed() >= FORGET {
                 self.forget();
@@ -462,15 +472,34 @@ impl Shared {
             }
         }
         let until = Instant::now() + Duration::from_secs(1);
-        while self.gate.outstanding.load(Ordering::Relaxed) > 0 && Instant::now() < until {
-            client.poll(Duration::from_millis(10));
+        while line.outstanding() > 0 && Instant::now() < until {
+            line.client.poll(Duration::from_millis(10));
         }
-        client.purge(PurgeConfig::default().queue().inflight());
-        // Each report ends a poll of no length, and one that is never told would keep alive what its
-        // receipt holds: for an answer, all of the bus.
-        let until = Instant::now() + Duration::from_millis(500);
-        while self.gate.outstanding.load(Ordering::Relaxed) > 0 && Instant::now() < until {
-            client.poll(Duration::from_millis(1));
+        line.give_up();
+    }
+
+    /// Lets what was taken back wait again, before all that came later.
+    fn put_in_front(&self) {
+        let mut queue = lock(&self.gate.queue);
+        for record in mem::take(&mut *lock(&self.gate.taken_back)).into_iter().rev() {
+            queue.push_front(record);
+        }
+        self.gate.waiting.store(queue.len(), Ordering::Release);
+    }
+
+    /// Goes on with another client. What the old one held and never wrote waits again; the rest may
+    /// have been written, and is ended as such. What waits in front stays, for the new one.
+    fn make_anew(&self, old: &Line) {
+        match Line::new(&self.settings, &self.gate) {
+            Ok(line) => {
+                self.gate.renewing.store(true, Ordering::Release);
+                self.line.replace(line);
+                old.give_up();
+                self.put_in_front();
+                self.gate.lost.store(false, Ordering::Relaxed);
+                self.gate.renewing.store(false, Ordering::Release);
+            }
+            Err(error) => tracing::warn!(target: "bus::kafka", %error, "the producer is not made anew"),
         }
     }
 }
@@ -478,8 +507,11 @@ impl Shared {
 impl fmt::Debug for Producer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Producer")
-            .field("outstanding", &self.shared.gate.outstanding)
+            .field("outstanding", &self.shared.line.peek().outstanding)
             .field("waiting", &self.shared.gate.waiting)
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -124,6 +124,18 @@ impl HeaderList {
         Self(NonNull::new(list).unwrap_or_else(|| std::alloc::handle_alloc_error(std::alloc::Layout::new::<usize>())))
     }
 
+    /// Takes the headers of a message away from it.
+    pub(super) fn detach(message: &BorrowedMessage<'_>) -> Self {
+        let mut list = ptr::null_mut();
+        // SAFETY: the message is alive while it is borrowed, and nothing else looks at its headers
+        // meanwhile: it belongs to the delivery report that is being handled. What is detached is
+        // ours; where there is none, `list` stays null.
+        unsafe {
+            bindings::rd_kafka_message_detach_headers(message.ptr(), &raw mut list);
+        }
+        NonNull::new(list).map_or_else(|| Self::with_capacity(0), Self)
+    }
+
     /// Appends a header; `None` is a null value.
     pub(crate) fn push(&mut self, name: &str, value: Option<&[u8]>) {
         let length = |bytes: &[u8]| isize::try_from(bytes.len()).unwrap_or(isize::MAX);

@@ -1,23 +1,36 @@
 //! librdkafka's settings, one list per kind of client, each with its reason.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use rdkafka::ClientConfig;
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::KafkaError;
 
-use super::EmbeddedBroker;
+use super::{EmbeddedBroker, known_settings};
 use crate::error::{ConfigError, ConnectError};
 
 /// Where the brokers are, and what the user set for librdkafka.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) brokers: String,
     pub(crate) client_id: String,
     pub(crate) user: BTreeMap<String, String>,
     /// Set where the broker is librdkafka's own mock, which needs other waiting times.
     pub(crate) embedded: Option<Embedded>,
+}
+
+impl fmt::Debug for Settings {
+    /// Names without values: passwords are among those.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("brokers", &self.brokers)
+            .field("client_id", &self.client_id)
+            .field("user", &self.user.keys())
+            .field("embedded", &self.embedded)
+            .finish()
+    }
 }
 
 /// What is known of an embedded broker.
@@ -111,6 +124,8 @@ impl Settings {
             .set("topic.metadata.refresh.fast.interval.ms", "50")
             .set("topic.metadata.propagation.max.ms", "2000")
             .set("enable.metrics.push", "false")
+            // A topic that an operator deletes stays away until somebody makes it on purpose.
+            .set("allow.auto.create.topics", "false")
             .set_log_level(rdkafka::config::RDKafkaLogLevel::Info);
         config
     }
@@ -123,7 +138,6 @@ impl Settings {
             // After trouble too much is harmless, too little loses messages.
             .set("auto.offset.reset", "earliest")
             .set("isolation.level", "read_uncommitted")
-            .set("allow.auto.create.topics", "false")
             // Bounds how long a partition that is added waits for the poll under way; data that
             // arrives ends a poll at once. The embedded broker does not cut an empty fetch short.
             .set("fetch.wait.max.ms", if self.embedded.is_some() { "2" } else { "100" })
@@ -135,7 +149,7 @@ impl Settings {
         config
     }
 
-    /// Looks topics up. A consumer, because a producer that asks for a topic makes it.
+    /// Looks topics up.
     pub(super) fn lookup(&self) -> ClientConfig {
         let mut config = self.reading();
         config.set("group.id", "bus-lookup");
@@ -195,6 +209,13 @@ impl Settings {
         self.with_users(config)
     }
 
+    /// Makes the topics that it asks for, on a broker that has no other way.
+    pub(super) fn maker(&self) -> ClientConfig {
+        let mut config = self.admin();
+        config.set("allow.auto.create.topics", "true");
+        config
+    }
+
     /// The user's own settings have the last word over what is not reserved.
     fn with_users(&self, mut config: ClientConfig) -> ClientConfig {
         for (name, value) in &self.user {
@@ -215,7 +236,12 @@ where
                 reason = format!("{reason}; build kafka-bus with the cargo feature {features}");
             }
             let secret = ["password", "secret", "key.pem", "jaas", "oauthbearer.config"];
-            let hidden = secret.iter().any(|word| name.contains(word));
+            // What a name stands for that nobody knows may be a secret, too.
+            let unknown = reason.contains("No such configuration property");
+            if unknown && let Some(nearest) = known_settings::nearest(&name) {
+                reason = format!("{reason}; did you mean `{nearest}`?");
+            }
+            let hidden = unknown || secret.iter().any(|word| name.contains(word));
             ConfigError::Setting { name, value: if hidden { "***".to_owned() } else { value }, reason }.into()
         }
         KafkaError::ClientCreation(reason) => ConnectError::Config(ConfigError::Setting {
@@ -233,4 +259,30 @@ fn missing_feature(reason: &str) -> Option<&'static str> {
     [("OpenSSL", "`ssl` or `ssl-vendored`"), ("libzstd", "`zstd`"), ("libsasl", "`gssapi`")]
         .into_iter()
         .find_map(|(library, features)| missing.contains(library).then_some(features))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_of_a_setting_is_shown() {
+        let user = BTreeMap::from([("sasl.password".to_owned(), "hunter2".to_owned())]);
+        let shown = format!("{:?}", Settings { brokers: "kafka:9092".to_owned(), user, ..Settings::default() });
+        assert!(shown.contains("sasl.password") && !shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_named_with_its_nearest_and_without_its_value() {
+        for name in ["sasl.pasword", "quite.unknown"] {
+            let mut config = ClientConfig::new();
+            config.set(name, "hunter2");
+            let context = rdkafka::producer::DefaultProducerContext;
+            let made: Result<rdkafka::producer::BaseProducer, _> = create(&config, context);
+            let error = made.err().map(|error| format!("{error} {error:?}"));
+            let shown = error.unwrap_or_default();
+            assert!(shown.contains(name) && !shown.contains("hunter2"), "{shown}");
+            assert_eq!(shown.contains("did you mean `sasl.password`?"), name == "sasl.pasword", "{shown}");
+        }
+    }
 }

@@ -21,6 +21,9 @@ const ADMIN: Duration = Duration::from_secs(5);
 /// How long a topic that was made may take until each partition has a leader.
 const LEADERS: Duration = Duration::from_secs(10);
 
+/// The setting of a topic that says how its records lie on the broker.
+const COMPRESSION: &str = "compression.type";
+
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TopicRole {
@@ -119,7 +122,7 @@ impl Connection {
             Some(RDKafkaErrorCode::TopicAuthorizationFailed) => self.not_allowed(need, "Describe"),
             Some(RDKafkaErrorCode::InvalidTopic) => TopicError::Name { topic, reason: NAME_RULE.to_owned() }.into(),
             _ => {
-                let reason = self.complaints.cause().unwrap_or_else(|| error.to_string());
+                let reason = self.reason(&error);
                 ConnectError::from(TopicError::LookUp { topic, reason })
             }
         })
@@ -141,7 +144,9 @@ impl Connection {
         .set("cleanup.policy", "delete")
         .set("retention.ms", need.role.retention_ms())
         // The age of a request is measured by one clock, the broker's.
-        .set("message.timestamp.type", "LogAppendTime");
+        .set("message.timestamp.type", "LogAppendTime")
+        // What a client compressed is inflated by the broker, which refuses what is then too large.
+        .set(COMPRESSION, "uncompressed");
         let options = AdminOptions::new().request_timeout(Some(ADMIN)).operation_timeout(Some(ADMIN));
         let missing = |reason: String| TopicError::Missing {
             topic: need.topic.clone(),
@@ -149,7 +154,7 @@ impl Connection {
             command: self.create_command(need),
         };
         let made = wait(admin.create_topics([&topic], &options));
-        let results = made.map_err(|error| missing(error.to_string()))?;
+        let results = made.map_err(|error| missing(self.reason(&error)))?;
         match results.into_iter().next() {
             // Another process was quicker: then it is there, and that is what was wanted.
             None | Some(Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => {
@@ -176,7 +181,7 @@ impl Connection {
     /// Makes a topic on the embedded broker of another process, which has no admin API and makes
     /// what a producer asks for, with four partitions.
     fn make_by_asking(&self, need: &TopicNeed) -> Result<(), ConnectError> {
-        let producer: BaseProducer<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        let producer: BaseProducer<Context> = create(&self.settings.maker(), Context(Arc::clone(&self.complaints)))?;
         producer.client().fetch_metadata(Some(&need.topic), ADMIN).map(drop).map_err(|error| {
             TopicError::Missing {
                 topic: need.topic.clone(),
@@ -211,12 +216,14 @@ impl Connection {
         let options = AdminOptions::new().request_timeout(Some(ADMIN));
         let described = wait(admin.describe_configs([&ResourceSpecifier::Topic(&need.topic)], &options));
         // Whoever may not read the settings may use the topic still, so no answer is no objection.
-        let policy = described
-            .ok()
-            .and_then(|results| results.into_iter().next())
-            .and_then(Result::ok)
-            .and_then(|resource| resource.get("cleanup.policy").and_then(|entry| entry.value.clone()));
-        match policy {
+        let settings = described.ok().and_then(|results| results.into_iter().next()).and_then(Result::ok);
+        let setting = |name| settings.as_ref()?.get(name)?.value.clone();
+        if let Some(found) = setting(COMPRESSION).filter(|found| found != "uncompressed")
+            && need.role != TopicRole::Dead
+        {
+            self.complaints.warn(&format!("compression of {}", need.topic), &self.compressed(need, &found));
+        }
+        match setting("cleanup.policy") {
             Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {
                 topic: need.topic.clone(),
                 found: policy,
@@ -228,6 +235,16 @@ impl Connection {
             .into()),
             _ => Ok(()),
         }
+    }
+
+    fn compressed(&self, need: &TopicNeed, found: &str) -> String {
+        let topic = &need.topic;
+        format!(
+            "topic `{topic}` has {COMPRESSION}={found}: a compressed record may become many times max.message.bytes in \
+             the memory of whoever reads it, before the bus sees it; `kafka-configs.sh --bootstrap-server {} --alter \
+             --entity-type topics --entity-name {topic} --add-config {COMPRESSION}=uncompressed` lets the broker refuse it",
+            self.settings.brokers
+        )
     }
 
     fn not_allowed(&self, need: &TopicNeed, operation: &str) -> ConnectError {
@@ -247,7 +264,8 @@ impl Connection {
         let copies = need.replication.map(|copies| format!(" --replication-factor {copies}")).unwrap_or_default();
         format!(
             "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies} --config \
-             cleanup.policy=delete --config retention.ms={} --config message.timestamp.type=LogAppendTime",
+             cleanup.policy=delete --config retention.ms={} --config message.timestamp.type=LogAppendTime \
+             --config {COMPRESSION}=uncompressed",
             self.settings.brokers,
             need.topic,
             need.make,

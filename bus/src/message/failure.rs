@@ -108,10 +108,10 @@ pub enum Failure {
         /// The server's sentence.
         detail: String,
     },
-    /// The two sides were built from different contracts.
+    /// The two sides were built from different contracts, and the request was not run.
     #[error("contract mismatch: {detail}")]
     ContractMismatch {
-        /// The server's sentence: method, fingerprints and versions.
+        /// The server's sentence: method, what differs, both types and both versions.
         detail: String,
     },
     /// The handler panicked.
@@ -146,6 +146,12 @@ pub enum Failure {
         /// Which method, and why.
         detail: String,
     },
+    /// An answer came from a server that was built from another contract, and it cannot be read.
+    #[error("contract mismatch in the answer: {detail}")]
+    AnswerMismatch {
+        /// Which method, both builds, and what is wrong.
+        detail: String,
+    },
     /// The bus was closed while the call waited.
     #[error("the bus was closed{}", if *.sent { "; the request may have run" } else { " before the request was sent" })]
     Closed {
@@ -177,6 +183,7 @@ impl Failure {
             | Self::Panicked { .. }
             | Self::Crashed { .. }
             | Self::Undecodable { .. }
+            | Self::AnswerMismatch { .. }
             | Self::Other { .. } => true,
             Self::TooLarge { ran, .. } => *ran,
             Self::Closed { sent } => *sent,
@@ -198,7 +205,7 @@ impl Failure {
             Fault::Expired => Self::Expired { detail },
             Fault::UnknownMethod => Self::UnknownMethod { detail },
             Fault::Malformed => Self::Malformed { detail },
-            Fault::ContractMismatch => Self::ContractMismatch { detail },
+            Fault::ContractMismatch | Fault::ShapesWanted => Self::ContractMismatch { detail },
             Fault::Panicked => Self::Panicked { detail },
             Fault::Crashed => Self::Crashed { detail },
             Fault::TooLarge => Self::TooLarge { detail, ran: true },

@@ -2,6 +2,9 @@
 
 use bytes::Bytes;
 
+/// What the name of every header of the bus's own starts with.
+pub(crate) const OWN_PREFIX: &str = "bus-";
+
 /// The user's headers of a request or a reply, in order; a name may stand more than once.
 ///
 /// ```
@@ -28,7 +31,7 @@ impl Headers {
     /// null writes its token so) and a NUL in the name (Kafka's C clients end a name there).
     pub fn append(&mut self, name: impl Into<String>, value: impl Into<Bytes>) -> Result<(), HeaderError> {
         let (name, value) = (name.into(), value.into());
-        if name.starts_with("bus-") {
+        if name.starts_with(OWN_PREFIX) {
             return Err(HeaderError::Reserved { name });
         }
         if name.contains('\0') {

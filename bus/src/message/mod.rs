@@ -6,6 +6,7 @@ mod reply;
 mod request;
 
 pub use self::failure::{CallError, Failure};
+pub(crate) use self::headers::OWN_PREFIX;
 pub use self::headers::{HeaderError, Headers};
 pub use self::reply::{Fault, Reply, Status};
 pub use self::request::Request;

@@ -16,6 +16,8 @@ pub struct Reply {
     pub(crate) detail: String,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) headers: Headers,
+    /// The number of the server's terms, where they are not the caller's.
+    pub(crate) shape: Option<u64>,
 }
 
 /// Which kind of reply it is.
@@ -44,6 +46,9 @@ pub enum Fault {
     Malformed,
     /// The two sides were built from different contracts: the request was not run.
     ContractMismatch,
+    /// The caller's types are not the server's, and the server asks for all that the caller knows
+    /// of them: the request was not run.
+    ShapesWanted,
     /// The handler panicked.
     Panicked,
     /// The request ended the process of every server that ran it.
@@ -56,45 +61,49 @@ pub enum Fault {
     Other(String),
 }
 
+/// The faults that have names of ours, as the `bus-fault` header says them.
+const NAMED: [(Fault, &str); 10] = [
+    (Fault::Busy, "busy"),
+    (Fault::Expired, "expired"),
+    (Fault::UnknownMethod, "unknown-method"),
+    (Fault::Malformed, "malformed"),
+    (Fault::ContractMismatch, "contract-mismatch"),
+    (Fault::ShapesWanted, "shapes-wanted"),
+    (Fault::Panicked, "panicked"),
+    (Fault::Crashed, "crashed"),
+    (Fault::TooLarge, "too-large"),
+    (Fault::Unencodable, "unencodable"),
+];
+
 impl Fault {
     /// The name that stands in the `bus-fault` header.
     pub fn name(&self) -> &str {
         match self {
-            Self::Busy => "busy",
-            Self::Expired => "expired",
-            Self::UnknownMethod => "unknown-method",
-            Self::Malformed => "malformed",
-            Self::ContractMismatch => "contract-mismatch",
-            Self::Panicked => "panicked",
-            Self::Crashed => "crashed",
-            Self::TooLarge => "too-large",
-            Self::Unencodable => "unencodable",
             Self::Other(name) => name,
+            known => NAMED.iter().find(|(fault, _)| fault == known).map_or("", |(_, name)| name),
         }
     }
 
     /// The fault of this name.
     pub fn from_name(name: &str) -> Self {
-        [
-            Self::Busy,
-            Self::Expired,
-            Self::UnknownMethod,
-            Self::Malformed,
-            Self::ContractMismatch,
-            Self::Panicked,
-            Self::Crashed,
-            Self::TooLarge,
-            Self::Unencodable,
-        ]
-        .into_iter()
-        .find(|fault| fault.name() == name)
-        .unwrap_or_else(|| Self::Other(name.to_owned()))
+        NAMED
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map_or_else(|| Self::Other(name.to_owned()), |(fault, _)| fault.clone())
     }
 }
 
 impl Reply {
     pub(crate) fn new(status: Status, codec: Codec, body: impl Into<Bytes>) -> Self {
-        Self { status, codec, body: body.into(), detail: String::new(), retry_after: None, headers: Headers::new() }
+        Self {
+            status,
+            codec,
+            body: body.into(),
+            detail: String::new(),
+            retry_after: None,
+            headers: Headers::new(),
+            shape: None,
+        }
     }
 
     /// A reply that says why there is no answer. The sentence is read by people and never holds
@@ -137,5 +146,20 @@ impl Reply {
     /// The server's headers, to add to.
     pub fn headers_mut(&mut self) -> &mut Headers {
         &mut self.headers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_one_name_and_is_found_by_it() {
+        for (fault, name) in &NAMED {
+            assert_eq!(fault.name(), *name);
+            assert_eq!(&Fault::from_name(name), fault);
+        }
+        let names: std::collections::BTreeSet<&str> = NAMED.iter().map(|(_, name)| *name).collect();
+        assert_eq!((names.len(), Fault::from_name("new")), (NAMED.len(), Fault::Other("new".to_owned())));
     }
 }

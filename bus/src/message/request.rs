@@ -23,6 +23,12 @@ pub struct Request {
     pub(crate) deadline: Instant,
     pub(crate) caller: Option<Arc<str>>,
     pub(crate) key: Option<String>,
+    /// Whether it tells all that is known of its types, as a server has asked.
+    pub(crate) tells_shapes: bool,
+    /// At a server the number of its terms, where they are not the caller's.
+    pub(crate) shape: Option<u64>,
+    /// What the arguments may take in memory when they are decoded, in bytes.
+    pub(crate) max_decoded_bytes: usize,
 }
 
 impl Request {
@@ -99,10 +105,15 @@ impl Request {
         self.encoded(Status::Error, |encoder| encode(error, encoder))
     }
 
-    fn encoded(&self, status: Status, encode: impl FnOnce(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
+    fn encoded(&self, status: Status, mut encode: impl FnMut(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
+        self.reply_of(status, &mut encode)
+    }
+
+    /// The same, compiled once for all types.
+    fn reply_of(&self, status: Status, encode: &mut dyn FnMut(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
         let mut encoder = Encoder::new(self.codec, 1);
         match encode(&mut encoder) {
-            Ok(()) => Reply::new(status, self.codec, encoder.finish().0),
+            Ok(()) => Reply { shape: self.shape, ..Reply::new(status, self.codec, encoder.finish().0) },
             Err(cause) => Reply::fault(Fault::Unencodable, format!("the answer of `{}` {cause}", self.method.name())),
         }
     }
@@ -110,7 +121,7 @@ impl Request {
     /// Called by the expansion of `#[bus::request]`: the arguments, ready to be taken one by one.
     #[doc(hidden)]
     pub fn arguments(&self) -> Result<Decoder<'_>, DecodeError> {
-        Decoder::new(self.codec, self.method.arguments().len(), &self.body)
+        Decoder::new(self.codec, self.method.arguments().len(), &self.body, self.max_decoded_bytes)
     }
 
     /// Called by the expansion of `#[bus::request]`: the reply to a body that is not what the

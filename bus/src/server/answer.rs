@@ -16,9 +16,6 @@ use crate::message::{Fault, Reply, Status};
 use crate::sync::lock;
 use crate::wire::{self, Address, Incoming};
 
-/// Headers of ours on a reply: token, status, fault, detail, retry-after, codec.
-const OWN_HEADERS: usize = 6;
-
 /// What a reply is sent for.
 type Owed = (Incoming, &'static Contract, Reply, Instant);
 
@@ -43,7 +40,7 @@ fn send_to(
     deadline: Instant,
     ticket: Ticket,
 ) {
-    let mut headers = HeaderList::with_capacity(OWN_HEADERS + reply.headers().len());
+    let mut headers = HeaderList::with_capacity(wire::REPLY_HEADERS + reply.headers().len());
     let value =
         wire::write_reply(&address, ours, contract.codec(), reply, |name, value| headers.push(name, value)).cloned();
     let (partition, key) = (address.partition, Bytes::copy_from_slice(&address.key));
@@ -97,6 +94,11 @@ impl Receipt for AnswerReceipt {
         true
     }
 
+    /// A caller takes one answer, however many come.
+    fn take_back(&self, _: bool) -> bool {
+        true
+    }
+
     fn given_up(&self) -> bool {
         Instant::now() >= self.deadline
     }
@@ -135,14 +137,38 @@ pub(super) struct DeadLetter {
     key: Option<Bytes>,
     headers: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     value: Option<Bytes>,
+    /// What the broker had no room for, as people read it.
+    left_out: Option<String>,
 }
 
 impl DeadLetter {
+    /// The letter without what is largest in it, where the broker finds it too large: the headers
+    /// that say why it died may be just too much. First without its body, then without its request's
+    /// headers and key.
+    fn smaller(&mut self) -> Option<Self> {
+        if let Some(body) = self.value.take().filter(|body| !body.is_empty()) {
+            let left_out = Some(format!("the body of {} bytes", body.len()));
+            return Some(Self {
+                key: self.key.take(),
+                headers: std::mem::take(&mut self.headers),
+                value: None,
+                left_out,
+            });
+        }
+        if self.headers.is_empty() && self.key.is_none() {
+            return None;
+        }
+        let before = self.left_out.take().map_or_else(String::new, |before| format!("{before}, "));
+        let left_out = Some(format!("{before}the key and {} headers", self.headers.len()));
+        Some(Self { key: None, headers: Vec::new(), value: None, left_out })
+    }
+
     pub(super) fn of_record(record: &RecordView<'_>) -> Self {
         Self {
             key: record.key().map(Bytes::copy_from_slice),
             headers: record.headers().map(|(name, value)| (name.to_vec(), value.map(<[u8]>::to_vec))).collect(),
             value: record.value().map(Bytes::copy_from_slice),
+            left_out: None,
         }
     }
 
@@ -152,7 +178,12 @@ impl DeadLetter {
         wire::rewrite_request(incoming, |name, value| {
             headers.push((name.as_bytes().to_vec(), value.map(<[u8]>::to_vec)));
         });
-        Self { key: Some(Bytes::copy_from_slice(&incoming.address.key)), headers, value: Some(body.clone()) }
+        Self {
+            key: Some(Bytes::copy_from_slice(&incoming.address.key)),
+            headers,
+            value: Some(body.clone()),
+            left_out: None,
+        }
     }
 }
 
@@ -164,38 +195,49 @@ pub(super) fn bury(core: &Arc<Core>, letter: DeadLetter, owed: Option<Owed>, tic
 
 /// As [`bury`], for a reason of its own.
 pub(super) fn bury_for(core: &Arc<Core>, letter: DeadLetter, reason: &str, owed: Option<Owed>, ticket: Ticket) {
-    count(&core.shared.counts.dead_letters);
-    let topic = core.topic();
-    let mut headers = HeaderList::with_capacity(letter.headers.len() + 4);
+    write_letter(core, letter, reason.to_owned(), owed, ticket);
+}
+
+fn write_letter(core: &Arc<Core>, letter: DeadLetter, reason: String, owed: Option<Owed>, ticket: Ticket) {
+    let place = (core.topic(), ticket.partition(), ticket.offset());
+    let mut headers = HeaderList::with_capacity(letter.headers.len() + wire::DEAD_LETTER_HEADERS);
     let carried = letter.headers.iter().map(|(name, value)| (&name[..], value.as_deref()));
-    wire::write_dead_letter(carried, reason, (topic, ticket.partition(), ticket.offset()), |name, value| {
+    wire::write_dead_letter(carried, &reason, place, letter.left_out.as_deref(), |name, value| {
         headers.push(name, value);
     });
-    let receipt = Arc::new(BurialReceipt { core: Arc::clone(core), left: Mutex::new(Some((owed, ticket))) });
+    let (key, value) = (letter.key.clone(), letter.value.clone());
+    let left = Mutex::new(Some(Unburied { letter, reason, owed, ticket }));
     core.shared.producer.send(Outgoing {
         topic: Arc::clone(&core.dead_topic),
         partition: 0,
-        key: letter.key,
+        key,
         headers,
-        value: letter.value,
-        receipt,
+        value,
+        receipt: Arc::new(BurialReceipt { core: Arc::clone(core), left }),
     });
+}
+
+/// A dead letter that the broker does not have yet.
+struct Unburied {
+    letter: DeadLetter,
+    reason: String,
+    owed: Option<Owed>,
+    ticket: Ticket,
 }
 
 /// Waits for the broker to have a dead letter.
 struct BurialReceipt {
     core: Arc<Core>,
-    left: Mutex<Option<(Option<Owed>, Ticket)>>,
+    left: Mutex<Option<Unburied>>,
 }
 
 impl BurialReceipt {
-    fn go_on(&self) {
-        match lock(&self.left).take() {
-            Some((Some((incoming, contract, reply, deadline)), ticket)) => {
-                send(&self.core, incoming, contract, &reply, deadline, ticket);
+    fn go_on(&self, unburied: Unburied) {
+        match unburied.owed {
+            Some((incoming, contract, reply, deadline)) => {
+                send(&self.core, incoming, contract, &reply, deadline, unburied.ticket);
             }
-            Some((None, ticket)) => ticket.finish(),
-            None => {}
+            None => unburied.ticket.finish(),
         }
     }
 }
@@ -205,17 +247,36 @@ impl Receipt for BurialReceipt {
         true
     }
 
+    /// Twice is better than not at all.
+    fn take_back(&self, _: bool) -> bool {
+        true
+    }
+
     fn given_up(&self) -> bool {
         false
     }
 
     fn acknowledged(&self, _: Option<i64>) {
-        self.go_on();
+        let Some(unburied) = lock(&self.left).take() else { return };
+        count(&self.core.shared.counts.dead_letters);
+        self.go_on(unburied);
     }
 
     fn failed(&self, failure: SendFailure) {
+        let Some(mut unburied) = lock(&self.left).take() else { return };
+        if failure.too_large
+            && let Some(smaller) = unburied.letter.smaller()
+        {
+            write_letter(&self.core, smaller, unburied.reason, unburied.owed, unburied.ticket);
+            return;
+        }
         // A letter that cannot be written must not stop its partition.
-        tracing::error!(topic = &*self.core.dead_topic, reason = failure.reason, "a dead letter could not be written");
-        self.go_on();
+        count(&self.core.shared.counts.lost_dead_letters);
+        let topic = &self.core.dead_topic;
+        self.core.shared.connection.complaints().error_of_kind(
+            &format!("dead letters on {topic}"),
+            &format!("a dead letter could not be written to `{topic}`: {}", failure.reason),
+        );
+        self.go_on(unburied);
     }
 }

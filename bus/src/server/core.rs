@@ -10,9 +10,10 @@ use super::admission::Admission;
 use super::clock::Clock;
 use super::routes::Routes;
 use super::ticket::Ticket;
-use crate::client::partition::Turns;
-use crate::connect::Shared;
+use crate::message::Fault;
 use crate::sync::lock;
+use crate::transport::Shared;
+use crate::transport::partition::Turns;
 
 /// What the listener and the jobs of one request topic share.
 pub(super) struct Core {
@@ -25,6 +26,8 @@ pub(super) struct Core {
     pub(super) admission: Admission,
     pub(super) clock: Clock,
     pub(super) max_age: MaxAge,
+    /// What the arguments of one request may take in memory when they are decoded.
+    pub(super) max_decoded_bytes: usize,
     /// Requests that were answered, or dropped with a reason that is counted.
     pub(super) finished: Arc<AtomicU64>,
     pub(super) handed_back: AtomicU64,
@@ -39,24 +42,27 @@ const LONGEST_UNANSWERED: Duration = Duration::from_secs(60);
 
 impl Core {
     /// The request topic.
-    pub(super) fn topic(&self) -> &'static str {
-        // There is one contract at least: a core is there because a contract names its topic.
-        self.routes.contracts.first().map_or("", |contract| contract.topic())
+    pub(super) fn topic(&self) -> &str {
+        &self.routes.names.request
     }
 
     /// Counts a request that was refused, and warns of it once a minute for each reason: its caller
     /// is told, and whoever runs the server should know, too.
-    pub(super) fn refused(&self, detail: &str, caller: Option<&str>) {
+    pub(super) fn refused(&self, fault: &Fault, detail: &str, caller: Option<&str>) {
         self.shared.counts.refused.fetch_add(1, Ordering::Relaxed);
         // Both come from outside: only as much of them as a line of a log bears.
         let shown = |text: &str| text.chars().take(300).collect::<String>();
         let caller =
             caller.map_or_else(|| "an unnamed caller".to_owned(), |caller| format!("caller {:?}", shown(caller)));
-        self.shared.connection.complaints().warn(&format!(
-            "a request on `{}` from {caller} was refused: {}",
-            self.topic(),
-            shown(detail)
-        ));
+        // By kind and topic alone: names of methods and callers are the sender's to invent.
+        let kind = match fault {
+            Fault::Other(_) => "another fault",
+            known => known.name(),
+        };
+        self.shared.connection.complaints().warn(
+            &format!("refused on {}: {kind}", self.topic()),
+            &format!("a request on `{}` from {caller} was refused: {}", self.topic(), shown(detail)),
+        );
     }
 
     /// An answer was not taken by the broker. While its deadline holds the request is unfinished, so

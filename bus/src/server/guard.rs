@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::context::Context;
+use crate::contract::Run;
 use crate::message::{Fault, Reply, Request};
 
 /// A handler that holds its thread longer than this in one go is named in a warning: what else
@@ -21,7 +22,7 @@ where
 {
     let method = request.method().name();
     // One on the blocking pool holds a thread that is there to be held.
-    let may_hold = request.method().options().blocking;
+    let may_hold = request.method().options().run == Run::Blocking;
     let context = Context::of(&request);
     // Nothing runs before the first poll: what handlers are made of are futures.
     let mut handler = pin!(context.scope(handler(request)));

@@ -13,6 +13,7 @@ use super::core::Core;
 use super::guard;
 use super::routes::Route;
 use super::ticket::Ticket;
+use crate::contract::Run;
 use crate::counters::count;
 use crate::message::{Fault, Reply, Request, Status};
 use crate::wire::Incoming;
@@ -39,7 +40,7 @@ impl Job {
         // What is inline runs here. Of the others one goes as a task of its own, and several go
         // as one task that starts the rest from within: a runtime's own threads start a task
         // without waking each other.
-        for mut job in jobs.extract_if(.., |job| job.route.method.options().inline) {
+        for mut job in jobs.extract_if(.., |job| job.route.method.options().run == Run::Inline) {
             job.inline = true;
             job.start();
         }
@@ -66,8 +67,7 @@ impl Job {
         H: FnOnce(Box<Request>) -> F + Send + 'static,
         F: Future<Output = Reply> + Send + 'static,
     {
-        let options = self.route.method.options();
-        if options.blocking {
+        if self.route.method.options().run == Run::Blocking {
             let of_pool = runtime.clone();
             runtime.spawn_blocking(move || of_pool.block_on(self.run(handler)));
         } else if self.inline {
@@ -103,13 +103,13 @@ impl Job {
                     count(&core.shared.counts.panicked);
                     answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
-                Status::Fault(Fault::Malformed | Fault::UnknownMethod) => {
-                    core.refused(reply.detail(), incoming.caller.as_deref());
+                Status::Fault(fault @ (Fault::Malformed | Fault::UnknownMethod)) => {
+                    core.refused(fault, reply.detail(), incoming.caller.as_deref());
                     let letter = answer::DeadLetter::of_request(&incoming, &body);
                     answer::bury(&core, letter, Some((*incoming, route.contract, reply, deadline)), ticket);
                 }
-                Status::Fault(_) => {
-                    core.refused(reply.detail(), incoming.caller.as_deref());
+                Status::Fault(fault) => {
+                    core.refused(fault, reply.detail(), incoming.caller.as_deref());
                     answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
                 }
                 Status::Ok | Status::Error => {

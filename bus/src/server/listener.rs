@@ -9,14 +9,13 @@ use bytes::Bytes;
 use super::answer::{self, DeadLetter};
 use super::core::{Core, MaxAge};
 use super::job::Job;
-use super::routes::Route;
 use super::ticket::{Declined, Generation, Ticket};
-use crate::contract::{Contract, Level, Method};
+use crate::contract::{Claim, Contract, DEFAULT_TIMEOUT, Decision, Judge, Method};
 use crate::counters::count;
 use crate::kafka::{Assigned, Commit, GroupHandler, Precaution, RecordView};
 use crate::message::{Fault, Reply, Request};
 use crate::timeouts;
-use crate::wire::{self, Incoming, TheirFingerprint, Unreadable};
+use crate::wire::{self, Incoming, Unreadable};
 
 /// Takes the records of one request topic in.
 pub(super) struct Listener {
@@ -26,6 +25,7 @@ pub(super) struct Listener {
     joined: tokio::sync::watch::Sender<bool>,
     /// Whether records are taken in: from an assignment to the end of what was assigned.
     taking: bool,
+    judge: Judge,
     /// Read and not yet admitted. As many as the group reads before a rest.
     read: Vec<Job>,
 }
@@ -38,6 +38,7 @@ impl Listener {
             paused: std::cell::Cell::new(false),
             joined,
             taking: false,
+            judge: Judge::default(),
             read: Vec::new(),
         }
     }
@@ -56,7 +57,7 @@ impl Listener {
         let route = match core.routes.find(incoming.method.as_deref()) {
             Ok(route) => route.clone(),
             Err(detail) => {
-                core.refused(&detail, incoming.caller.as_deref());
+                core.refused(&Fault::UnknownMethod, &detail, incoming.caller.as_deref());
                 let reply = Reply::fault(Fault::UnknownMethod, detail);
                 self.refuse_dead(record, incoming, reply, ticket);
                 return None;
@@ -69,17 +70,30 @@ impl Listener {
             return None;
         }
         let deadline = Instant::now() + left;
-        if let Some(theirs) = incoming.contract
-            && let Some(detail) = self.mismatch(theirs, &incoming, &route)
-        {
-            core.refused(&detail, incoming.caller.as_deref());
-            let reply = Reply::fault(Fault::ContractMismatch, detail);
+        let codec = incoming.codec.unwrap_or(route.contract.codec());
+        let claim = Claim {
+            number: incoming.shape,
+            terms: incoming.shapes.as_deref(),
+            released: incoming.contract.map(|theirs| (theirs.wire, theirs.api)),
+        };
+        let refused = match self.judge.decide(route.contract, route.method, codec, incoming.caller.as_deref(), claim) {
+            Decision::Go => None,
+            Decision::Ask => Some(Reply::fault(
+                Fault::ShapesWanted,
+                format!("the types of `{}` are others here: what does the caller know of them?", route.method.name()),
+            )),
+            Decision::Refuse(detail) => {
+                core.refused(&Fault::ContractMismatch, &detail, incoming.caller.as_deref());
+                Some(Reply::fault(Fault::ContractMismatch, detail))
+            }
+        };
+        if let Some(reply) = refused {
             answer::send(core, incoming, route.contract, &reply, deadline, ticket);
             return None;
         }
         if ticket.crashed() {
             let detail = format!("`{}` ended the process of every server that ran this request", route.method.name());
-            core.refused(&detail, incoming.caller.as_deref());
+            core.refused(&Fault::Crashed, &detail, incoming.caller.as_deref());
             let reply = Reply::fault(Fault::Crashed, detail);
             answer::bury(
                 core,
@@ -92,12 +106,18 @@ impl Listener {
         let request = Request {
             contract: route.contract,
             method: route.method,
-            codec: incoming.codec.unwrap_or(route.contract.codec()),
+            codec,
             body: record.value().map(Bytes::copy_from_slice).unwrap_or_default(),
             headers: incoming.headers.clone(),
             deadline,
             caller: incoming.caller.clone(),
             key: None,
+            tells_shapes: false,
+            shape: incoming
+                .shape
+                .map(|_| route.method.terms(codec).number)
+                .filter(|ours| incoming.shape != Some(*ours)),
+            max_decoded_bytes: core.max_decoded_bytes,
         };
         Some(Job {
             core: Arc::clone(core),
@@ -114,7 +134,7 @@ impl Listener {
     fn allowed(&self, incoming: &Incoming, contract: &Contract, method: &Method) -> Duration {
         match (incoming.timeout, self.core.max_age) {
             (Some(timeout), _) => timeout.min(timeouts::LONGEST),
-            (None, MaxAge::Timeout) => timeouts::of(contract, method),
+            (None, MaxAge::Timeout) => contract.timeout_for(method),
             (None, MaxAge::Of(age)) => age.min(timeouts::LONGEST),
             (None, MaxAge::Any) => timeouts::LONGEST,
         }
@@ -135,7 +155,7 @@ impl Listener {
 
     fn unreadable(&self, record: &RecordView<'_>, unreadable: Unreadable, ticket: Ticket) {
         let Unreadable { reason, address } = unreadable;
-        self.core.refused(&reason, None);
+        self.core.refused(&Fault::Malformed, &reason, None);
         match address {
             Some(address) => {
                 let reply = Reply::fault(Fault::Malformed, reason);
@@ -151,43 +171,11 @@ impl Listener {
         let letter = DeadLetter::of_record(record);
         match self.core.routes.contracts.first() {
             Some(contract) => {
-                let deadline = Instant::now() + timeouts::DEFAULT;
+                let deadline = Instant::now() + DEFAULT_TIMEOUT;
                 answer::bury(&self.core, letter, Some((incoming, contract, reply, deadline)), ticket);
             }
             None => answer::bury(&self.core, letter, None, ticket),
         }
-    }
-
-    /// What keeps a request from being decoded: its caller was built from other types. Where our own
-    /// could not be traced, nothing is known of their bytes, and the decoder is the judge.
-    fn mismatch(&self, theirs: TheirFingerprint, incoming: &Incoming, route: &Route) -> Option<String> {
-        let (contract, method) = (route.contract, route.method);
-        let ours = method.fingerprint();
-        if ours.level != Level::Shape {
-            return None;
-        }
-        let caller = incoming.caller.as_deref().unwrap_or("unnamed");
-        if theirs.wire == ours.wire {
-            if theirs.api.is_some_and(|api| api != ours.api) {
-                // A rename, which is harmless, or two fields of one type that changed places, which is
-                // not. The bytes cannot tell.
-                self.core.shared.connection.complaints().warn(&format!(
-                    "`{}` of caller {caller} has the same bytes and other names than ours: a rename, or two fields of one \
-                     type that changed places; build both from one version of the trait and its types",
-                    method.name()
-                ));
-            }
-            return None;
-        }
-        Some(format!(
-            "method `{}` has fingerprint {:016x} at the caller ({caller}) and {:016x} at the server (contract {} {}); \
-             build both from one version of the trait and its types",
-            method.name(),
-            theirs.wire,
-            ours.wire,
-            contract.name(),
-            contract.version(),
-        ))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A server without a broker.
 
 use super::{Dispatch, guard};
-use crate::channel::Channel;
+use crate::client::Channel;
 
 /// A channel that leads to a server in this process: the real codec and dispatch, no broker.
 /// Handlers have their [`Context`](crate::Context), and one that panics answers so, as over Kafka.

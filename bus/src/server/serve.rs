@@ -19,11 +19,10 @@ use super::health::{Aged, Health, TopicHealth};
 use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
-use crate::connect::{Bus, blocking};
-use crate::contract::topics;
 use crate::error::{ConfigError, ConnectError, ServeError};
 use crate::kafka::{Group, Instance, Member};
 use crate::message::{Failure, Reply, Request};
+use crate::transport::{Handle, TopicNames, blocking, needs};
 
 /// How many handlers run at once.
 const CONCURRENCY: usize = 256;
@@ -50,34 +49,56 @@ const REVOCATION_DRAIN: Duration = Duration::from_millis(500);
 /// ```
 #[must_use = "nothing is served until `run_until` or `start`"]
 pub struct Serve {
-    bus: Bus,
-    services: Vec<Arc<dyn Erased>>,
+    handle: Arc<Handle>,
+    services: Vec<(Arc<dyn Erased>, Option<TopicNames>)>,
     group: Option<String>,
     concurrency: usize,
     queue: usize,
     drain: Duration,
     revocation_drain: Duration,
     max_age: MaxAge,
+    max_decoded_bytes: Option<usize>,
 }
 
 impl Serve {
-    pub(crate) fn new<D: Dispatch>(bus: Bus, server: D) -> Self {
+    pub(crate) fn new<D: Dispatch>(handle: Arc<Handle>, server: D) -> Self {
         Self {
-            bus,
-            services: vec![Arc::new(Plain(server))],
+            handle,
+            services: vec![(Arc::new(Plain(server)), None)],
             group: None,
             concurrency: CONCURRENCY,
             queue: QUEUE,
             drain: DRAIN,
             revocation_drain: REVOCATION_DRAIN,
             max_age: MaxAge::Timeout,
+            max_decoded_bytes: None,
         }
     }
 
     /// Serves another contract, too. Every process of a consumer group must serve the same ones on
     /// a request topic: each gets its share of all requests there.
     pub fn and<D: Dispatch>(mut self, server: D) -> Self {
-        self.services.push(Arc::new(Plain(server)));
+        self.services.push((Arc::new(Plain(server)), None));
+        self
+    }
+
+    /// The topics of requests and of replies of the contract that was added last, instead of those
+    /// that the contract names. The bus's prefix does not stand before them.
+    ///
+    /// ```no_run
+    /// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+    /// # trait Clock { async fn now(&self) -> u64; }
+    /// # struct Fixed;
+    /// # impl Clock for Fixed { async fn now(&self) -> u64 { 7 } }
+    /// # async fn example(bus: bus::Bus) -> Result<(), Box<dyn std::error::Error>> {
+    /// let serving = bus.serve(ClockServer::new(Fixed)).topics("eu.clock.req", "eu.clock.resp").start().await?;
+    /// let clock: ClockClient = bus.client().topics("eu.clock.req", "eu.clock.resp").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn topics(mut self, request: impl Into<String>, reply: impl Into<String>) -> Self {
+        if let Some((_, topics)) = self.services.last_mut() {
+            *topics = Some(TopicNames::given(request, reply));
+        }
         self
     }
 
@@ -90,7 +111,7 @@ impl Serve {
         <L::Service as Service<Request>>::Error: Into<Failure>,
         <L::Service as Service<Request>>::Future: Send,
     {
-        for inner in &mut self.services {
+        for (inner, _) in &mut self.services {
             let contract = inner.contract();
             let service = layer.layer(Handler::new(Arc::clone(inner)));
             *inner = Arc::new(Layered { contract, service });
@@ -146,6 +167,14 @@ impl Serve {
         self
     }
 
+    /// What the arguments of one request may take in memory when they are decoded, in bytes; a
+    /// request that takes more is dead-lettered as malformed. The default is the bus's, 16 MiB. So
+    /// many times [`concurrency`](Self::concurrency) is what requests that are decoded may take at once.
+    pub fn max_decoded_bytes(mut self, bytes: usize) -> Self {
+        self.max_decoded_bytes = Some(bytes);
+        self
+    }
+
     /// Joins the consumer groups, one per request topic, and returns while they serve.
     ///
     /// # Errors
@@ -160,18 +189,25 @@ impl Serve {
             }
             .into());
         }
-        let topics = Routes::by_topic(self.services)?;
-        let shared = Arc::clone(self.bus.shared());
+        for contract in self.services.iter().map(|(service, _)| service.contract()) {
+            contract.fits(contract.codec())?;
+        }
+        let shared = Arc::clone(self.handle.shared());
+        let named = self.services.into_iter().map(|(service, given)| {
+            let names = TopicNames::of(service.contract(), &shared.options.topic_prefix, given)?;
+            Ok((service, names))
+        });
+        let topics = Routes::by_topic(named.collect::<Result<_, ConfigError>>()?)?;
         // Held by every listener until it has ended, so that a close waits for all of them.
         let guard = Arc::new(shared.serving());
         let (ended, _) = watch::channel(0);
-        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, bus: self.bus };
+        let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, handle: self.handle };
         for (topic, routes) in topics {
             let member = Member {
-                topic: topic.into(),
-                group: self.group.clone().unwrap_or_else(|| topic.to_owned()),
+                topic: topic.as_str().into(),
+                group: self.group.clone().unwrap_or_else(|| topic.clone()),
                 instance: match &shared.options.instance {
-                    Some(instance) => Instance::named(instance, topic),
+                    Some(instance) => Instance::named(instance, &topic),
                     None => Instance::drawn(),
                 },
                 revocation_drain: self.revocation_drain,
@@ -180,15 +216,16 @@ impl Serve {
             let (joined, has_joined) = watch::channel(false);
             let (shared, runtime) = (Arc::clone(&shared), runtime::Handle::current());
             let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
+            let max_decoded_bytes = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
             let (ended, guard) = (serving.ended.clone(), Arc::clone(&guard));
-            let member = blocking(move || {
+            let member = blocking("start a server", move || {
                 // There is one at least: a topic is here because a contract names it.
                 let contract = *routes.contracts.first().ok_or(ConnectError::Closed)?;
                 for contract in &routes.contracts {
-                    shared.topic(&topics::request(contract))?;
+                    shared.topic(&needs::request(contract, &routes.names))?;
                 }
-                let (reply_topic, replies) = shared.topic(&topics::reply(contract))?;
-                let (dead_topic, _) = shared.topic(&topics::dead_letters(contract))?;
+                let (reply_topic, replies) = shared.topic(&needs::reply(contract, &routes.names))?;
+                let (dead_topic, _) = shared.topic(&needs::dead_letters(contract, &routes.names))?;
                 let core = Arc::new(Core {
                     runtime,
                     routes,
@@ -198,6 +235,7 @@ impl Serve {
                     admission: Admission::new(concurrency, queue),
                     clock: Clock::default(),
                     max_age,
+                    max_decoded_bytes,
                     finished: Arc::new(AtomicU64::new(0)),
                     handed_back: AtomicU64::new(0),
                     last_answer: LastAnswer::default(),
@@ -241,7 +279,7 @@ impl Serve {
 
 impl fmt::Debug for Serve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let contracts: Vec<_> = self.services.iter().map(|service| service.contract().name()).collect();
+        let contracts: Vec<_> = self.services.iter().map(|(service, _)| service.contract().name()).collect();
         f.debug_struct("Serve").field("contracts", &contracts).finish_non_exhaustive()
     }
 }
@@ -252,7 +290,7 @@ pub struct Serving {
     members: Vec<Running>,
     drain: Duration,
     ended: watch::Sender<usize>,
-    bus: Bus,
+    handle: Arc<Handle>,
 }
 
 struct Running {
@@ -348,7 +386,7 @@ impl Serving {
 
     /// A close stops the server even where nobody awaits it.
     fn stop_when_closing(&self) {
-        let mut closing = self.bus.shared().closing();
+        let mut closing = self.handle.shared().closing();
         let groups = self.members.iter().map(|member| Arc::downgrade(&member.group)).collect();
         let stops = StopsGroups { groups, drain: Duration::ZERO };
         let drain = self.drain;
@@ -361,7 +399,7 @@ impl Serving {
 
     /// Ends when the server can go on no more: the bus is being closed, or Kafka ended a consumer.
     async fn over(&self) {
-        let mut closing = self.bus.shared().closing();
+        let mut closing = self.handle.shared().closing();
         let mut ended = self.ended.subscribe();
         tokio::select! {
             _ = closing.wait_for(|closing| *closing) => {}
@@ -432,46 +470,4 @@ impl fmt::Debug for Serving {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use std::time::Duration;
-
-    #[crate::request(topic = "renewed.req", reply = "renewed.resp")]
-    trait Renewed {
-        async fn add(&self, one: u64, other: u64) -> Result<u64, String>;
-    }
-
-    struct Adds;
-
-    impl Renewed for Adds {
-        async fn add(&self, one: u64, other: u64) -> Result<u64, String> {
-            Ok(one + other)
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_member_that_is_renewed_serves_with_another_client() {
-        let bus = crate::Bus::embedded().await.unwrap();
-        let serving = bus.serve(RenewedServer::new(Adds)).start().await.unwrap();
-        let client: RenewedClient = bus.client().await.unwrap();
-        for round in 0..3 {
-            assert_eq!(client.add(round, 1).timeout(Duration::from_secs(20)).await, Ok(round + 1));
-            let before = serving.members[0].group.standing().partitions.1;
-            serving.members[0].group.renew();
-            tokio::time::timeout(Duration::from_secs(20), async {
-                loop {
-                    let standing = serving.members[0].group.standing();
-                    if standing.partitions.1 > before && standing.reads() {
-                        break;
-                    }
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-            })
-            .await
-            .unwrap();
-        }
-        assert_eq!(client.add(1, 1).await, Ok(2));
-        assert!(serving.health().is_ready());
-        serving.stop().await.unwrap();
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use super::Dispatch;
 use super::job::Job;
-use crate::channel::{BoxReply, call_service};
+use crate::client::channel::{BoxReply, call_service};
 use crate::context::Context as Current;
 use crate::contract::Contract;
 use crate::message::{Failure, Fault, Reply, Request};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::super::bounds;
-use super::{BOTH, Codec, Decoder, Encoder, read, write};
+use super::{ALL, Codec, DECODED, Decoder, Encoder, read, try_write, write};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum Chain {
@@ -50,12 +50,12 @@ fn a_nesting_without_end_is_an_error_and_no_overflow() {
             read::<Node>(Codec::Bincode, &ones).unwrap_err(),
             read::<Thin>(Codec::Bincode, &ones).unwrap_err(),
             read::<Tree>(Codec::Bincode, &ones).unwrap_err(),
+            read::<Tree>(Codec::Json, &vec![b'['; 1 << 20]).unwrap_err(),
+            read::<Tree>(Codec::MsgPack, &vec![0x91; 1 << 20]).unwrap_err(),
+            read::<serde::de::IgnoredAny>(Codec::Json, &vec![b'['; 1 << 20]).unwrap_err(),
         ] {
             assert!(error.to_string().contains("nested more than 128 deep"), "{error}");
         }
-        let brackets = vec![b'['; 1 << 20];
-        let error = read::<Tree>(Codec::Json, &brackets).unwrap_err();
-        assert!(error.to_string().contains("recursion limit exceeded"), "{error}");
         let links = br#"{"Link":"#.repeat(1 << 17);
         assert!(read::<Chain>(Codec::Json, &links).is_err());
         let nodes = br#"{"next":"#.repeat(1 << 17);
@@ -76,20 +76,23 @@ fn a_type_without_end_is_an_error_too() {
 fn a_fair_depth_is_read() {
     let chain = (0..127).fold(Chain::End, |chain, _| Chain::Link(Box::new(chain)));
     let node = (0..63).fold(Node { next: None }, |node, _| Node { next: Some(Box::new(node)) });
-    for codec in BOTH {
+    for codec in ALL {
         let (chains, nodes) = (write(codec, &chain), write(codec, &node));
         assert_eq!(read::<Chain>(codec, &chains).unwrap(), chain);
         assert_eq!(read::<Node>(codec, &nodes).unwrap(), node);
     }
     let chain = Chain::Link(Box::new(chain));
-    assert!(read::<Chain>(Codec::Bincode, &write(Codec::Bincode, &chain)).is_err());
+    for codec in ALL {
+        let error = try_write(codec, &chain).unwrap_err().to_string();
+        assert!(error.contains("nested more than 128 deep"), "{error}");
+    }
 }
 
 /// Depth is a matter of what is open, not of how much there is.
 #[test]
 fn a_wide_value_is_not_a_deep_one() {
     let wide = vec![Some((1u8, vec![2u8])); 1000];
-    for codec in BOTH {
+    for codec in ALL {
         assert_eq!(read::<Vec<Option<(u8, Vec<u8>)>>>(codec, &write(codec, &wide)).unwrap(), wide);
     }
 }
@@ -113,7 +116,7 @@ fn elements_without_bytes_are_counted() {
 #[test]
 fn some_elements_without_bytes_are_fine() {
     let some = vec![(); 4096];
-    for codec in BOTH {
+    for codec in ALL {
         assert_eq!(read::<Vec<()>>(codec, &write(codec, &some)).unwrap(), some);
     }
     assert!(read::<Vec<()>>(Codec::Bincode, &write(Codec::Bincode, &vec![(); 5000])).is_err());
@@ -126,7 +129,7 @@ fn values_share_the_budget() {
     encoder.value(&vec![(); 3000]).unwrap();
     encoder.value(&vec![(); 3000]).unwrap();
     let (body, _) = encoder.finish();
-    let mut decoder = Decoder::new(Codec::Bincode, 2, &body).unwrap();
+    let mut decoder = Decoder::new(Codec::Bincode, 2, &body, DECODED).unwrap();
     decoder.value::<Vec<()>>().unwrap();
     assert!(decoder.value::<Vec<()>>().is_err());
 }
@@ -149,8 +152,8 @@ fn a_claimed_length_is_not_allocated() {
 #[test]
 fn a_body_has_a_most() {
     let body = vec![0; bounds::BODY + 1];
-    for codec in BOTH {
-        let error = Decoder::new(codec, 1, &body).unwrap_err().to_string();
+    for codec in ALL {
+        let error = Decoder::new(codec, 1, &body, DECODED).unwrap_err().to_string();
         assert!(error.ends_with("the body has 67108865 bytes, and 67108864 are the most"), "{error}");
     }
     let mut encoder = Encoder::new(Codec::Bincode, 1);
@@ -168,4 +171,84 @@ enum Bulky {
 #[test]
 fn bulky_levels_fit_too() {
     on_a_small_stack(|| assert!(read::<Bulky>(Codec::Bincode, &vec![0; 1 << 20]).is_err()));
+}
+
+/// Large in memory and one byte or a few in a body.
+type Absent = Option<[[u64; 32]; 2]>;
+
+/// Bodies that grow when they are decoded, with what a reader would have to allocate.
+fn growing(elements: usize) -> Vec<(Codec, Vec<u8>)> {
+    let count = u32::try_from(elements).unwrap();
+    let json = format!("[{}null]", "null,".repeat(elements - 1)).into_bytes();
+    let bincode = [&length(elements as u64)[..], &vec![0; elements]].concat();
+    let msgpack = [&[0xdd][..], &count.to_be_bytes(), &vec![0xc0; elements]].concat();
+    vec![(Codec::Bincode, bincode), (Codec::Json, json), (Codec::MsgPack, msgpack)]
+}
+
+#[test]
+fn what_grows_in_memory_is_refused_before_it_has_grown() {
+    for (codec, body) in growing(1 << 20) {
+        let error = read::<Vec<Absent>>(codec, &body).unwrap_err().to_string();
+        assert!(error.contains("more than 16777216 bytes of memory"), "{error}");
+        assert!(read::<HashMap<u64, Absent>>(codec, &body).is_err());
+        assert!(read::<(u8, Vec<Box<Absent>>)>(codec, &body).is_err());
+    }
+    // As much as is allowed is read, and as much as somebody allows.
+    for (codec, body) in growing(10_000) {
+        assert_eq!(read::<Vec<Absent>>(codec, &body).unwrap().len(), 10_000);
+        let limited = |limit| Decoder::new(codec, 1, &body, limit).unwrap().value::<Vec<Absent>>().map(|it| it.len());
+        let needed = 10_000 * size_of::<Absent>() + size_of::<Vec<Absent>>();
+        assert_eq!(limited(needed).unwrap(), 10_000);
+        assert!(limited(needed - 1).is_err());
+    }
+}
+
+/// What lies behind a pointer is not part of what points to it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Heavy {
+    #[allow(dead_code)]
+    data: [Option<u128>; 32],
+    left: Option<Box<Heavy>>,
+    right: Option<Box<Heavy>>,
+}
+
+#[test]
+fn what_lies_behind_pointers_is_counted() {
+    /// A full tree of so many levels.
+    fn tree(levels: usize, body: &mut Vec<u8>) {
+        body.extend([0; 32]);
+        for _ in 0..2 {
+            body.push(u8::from(levels > 0));
+            if levels > 0 {
+                tree(levels - 1, body);
+            }
+        }
+    }
+    let mut body = Vec::new();
+    tree(14, &mut body);
+    assert!(body.len() < 2_000_000 && ((1 << 15) - 1) * size_of::<Heavy>() > DECODED);
+    let error = read::<Heavy>(Codec::Bincode, &body).unwrap_err().to_string();
+    assert!(error.contains("bytes of memory"), "{error}");
+    body.clear();
+    tree(10, &mut body);
+    read::<Heavy>(Codec::Bincode, &body).unwrap();
+}
+
+/// Texts and bytes count with what they hold, maps with their keys.
+#[test]
+fn texts_and_maps_are_counted() {
+    let text = "x".repeat(1000);
+    let map: BTreeMap<u32, String> = (0..1000).map(|number| (number, text.clone())).collect();
+    for codec in ALL {
+        let body = write(codec, &map);
+        for (limit, fits) in [(1_000_000, false), (1_100_000, true)] {
+            let mut decoder = Decoder::new(codec, 1, &body, limit).unwrap();
+            assert_eq!(decoder.value::<BTreeMap<u32, String>>().is_ok(), fits, "{codec} {limit}");
+            if codec == Codec::Json {
+                // Types that take any value are counted, too.
+                let mut decoder = Decoder::new(codec, 1, &body, limit).unwrap();
+                assert_eq!(decoder.value::<serde_json::Value>().is_ok(), fits, "{limit}");
+            }
+        }
+    }
 }

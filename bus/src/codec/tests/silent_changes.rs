@@ -6,12 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::bincode::Input;
-use super::{Codec, read, write};
+use super::super::read::Input;
+use super::{Codec, DECODED, read, write};
 
 /// Decodes as if nobody looked at what is left: the value and the bytes left over.
 fn careless<T: serde::de::DeserializeOwned>(body: &[u8]) -> (T, bool) {
-    let mut input = Input::new(body);
+    let mut input = Input::new(Codec::Bincode, 1, body, DECODED);
     let value = input.value().unwrap();
     (value, input.finish().is_ok())
 }

@@ -6,9 +6,8 @@ use std::fmt::Debug;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::super::{Argument, build};
+use super::super::{Argument, Found, build};
 use super::*;
-use crate::codec::{Codec, Encoder};
 
 /// The fingerprint of `async fn name(&self, argument: A, ..) -> Result<T, E>`.
 fn of(name: &'static str, arguments: &[(&'static str, Type)], answer: Type, error: Type) -> Fingerprint {
@@ -18,7 +17,7 @@ fn of(name: &'static str, arguments: &[(&'static str, Type)], answer: Type, erro
 
 /// A type whose name in the source is not looked at.
 fn r#type<T: DeserializeOwned>() -> Type {
-    build::r#type("T", Shape::of::<T>)
+    build::r#type("T", |_| Found::Released(Shape::of::<T>()))
 }
 
 /// The fingerprint of a method that takes and gives nothing but one argument.
@@ -27,9 +26,7 @@ fn taking<T: DeserializeOwned>() -> Fingerprint {
 }
 
 fn bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    let mut encoder = Encoder::new(Codec::Bincode, 1);
-    encoder.value(value).unwrap();
-    encoder.finish().0
+    bincode::serde::encode_to_vec(value, bincode::config::standard()).unwrap()
 }
 
 /// Two types that share all bytes, as one value of each shows.
@@ -198,7 +195,7 @@ fn where_a_type_stands_matters() {
 
 #[test]
 fn an_opaque_type_goes_by_its_name_and_says_so() {
-    let value = |name| build::r#type(name, Shape::of::<Vec<serde_json::Value>>);
+    let value = |name| build::r#type(name, |_| Found::Released(Shape::of::<Vec<serde_json::Value>>()));
     let unit = r#type::<()>();
     let base = of("m", &[], value("Vec < Value >"), unit);
     assert_eq!(base.level, Level::Names);

@@ -3,7 +3,12 @@
 //! A type is looked at in passes. Each pass makes one value of it, and at every place where the
 //! type asks for something there is a *slot* that remembers what was asked for and what was shown.
 
+mod facts;
+mod goal;
 mod outcome;
+
+pub(super) use self::facts::{EnumFacts, StructFacts};
+pub(super) use self::goal::{Found, Goal, Step};
 
 use std::any::type_name;
 
@@ -40,6 +45,7 @@ enum Kind {
         name: &'static str,
         names: Option<&'static [&'static str]>,
         fields: Vec<Id>,
+        newtype: bool,
     },
     Enum {
         name: &'static str,
@@ -136,7 +142,7 @@ pub(super) enum Ask {
     Seq,
     Map,
     Tuple(usize),
-    Struct { name: &'static str, names: Option<&'static [&'static str]>, len: usize },
+    Struct { name: &'static str, names: Option<&'static [&'static str]>, len: usize, newtype: bool },
     Enum { name: &'static str, names: &'static [&'static str] },
 }
 
@@ -150,12 +156,27 @@ pub(super) struct Book {
     progress: bool,
     passes: usize,
     visits: usize,
+    /// Whether the format is one that people read, which some types ask for.
+    readable: bool,
+    /// What this pass is after, once it is known what there is.
+    goal: goal::Pursuit,
+    facts: facts::Facts,
 }
 
 impl Book {
     /// A book with one slot, of the type itself.
-    pub(super) fn new(of: Told) -> Self {
-        let mut book = Self { slots: Vec::new(), depth: 0, last: None, progress: true, passes: 0, visits: 0 };
+    pub(super) fn new(of: Told, readable: bool) -> Self {
+        let mut book = Self {
+            slots: Vec::new(),
+            depth: 0,
+            last: None,
+            progress: true,
+            passes: 0,
+            visits: 0,
+            readable,
+            goal: goal::Pursuit::default(),
+            facts: facts::Facts::default(),
+        };
         let whole = book.slot(None);
         book.tell(whole, of);
         book
@@ -196,6 +217,12 @@ impl Book {
     pub(super) fn begin(&mut self) -> bool {
         let go = self.progress && !self.slots[0].stuck && self.passes < PASSES && self.visits < VISITS;
         self.progress = false;
+        self.reset();
+        go
+    }
+
+    /// Puts right what the pass before has left.
+    fn reset(&mut self) {
         self.passes += 1;
         self.last = None;
         self.depth = 0;
@@ -208,7 +235,6 @@ impl Book {
                 }
             }
         }
-        go
     }
 
     /// Ends a pass in which the type refused its value: something else is to be shown next.
@@ -255,6 +281,7 @@ impl Book {
         if !self.visit() {
             return None;
         }
+        let shown = self.goal.sample(&shape);
         let slot = &mut self.slots[id];
         match &slot.kind {
             Kind::Unknown => {
@@ -266,7 +293,7 @@ impl Book {
             _ => self.unsteady(id),
         }
         self.last = Some(Shown::Sample { slot: id, of: samples });
-        Some(self.slots[id].sample.min(samples.saturating_sub(1)))
+        Some(shown.unwrap_or(self.slots[id].sample).min(samples.saturating_sub(1)))
     }
 
     /// The type asks for one thing in one pass and for another in the next.
@@ -318,7 +345,9 @@ impl Book {
             Ask::Seq => Kind::Seq(self.slot(Some(id))),
             Ask::Map => Kind::Map(self.slot(Some(id)), self.slot(Some(id))),
             Ask::Tuple(len) => Kind::Tuple(self.slots(id, len)),
-            Ask::Struct { name, names, len } => Kind::Struct { name, names, fields: self.slots(id, len) },
+            Ask::Struct { name, names, len, newtype } => {
+                Kind::Struct { name, names, fields: self.slots(id, len), newtype }
+            }
             Ask::Enum { name, names } => Kind::Enum {
                 name,
                 variants: names
@@ -372,12 +401,15 @@ impl Book {
 
     /// How many elements to show of what may have any number: one, unless it must end here.
     pub(super) fn fill(&self, id: Id) -> bool {
+        if self.goal.empties(id) {
+            return false;
+        }
         let stuck = match self.slots[id].kind {
             Kind::Map(key, value) => self.stuck(key) || self.stuck(value),
             Kind::Option(inner) | Kind::Seq(inner) => self.stuck(inner),
             _ => true,
         };
-        self.slots[id].busy <= 1 && !stuck
+        self.slots[id].busy <= 1 && (!stuck || self.goal.leads_through(id))
     }
 
     /// The variant to show: one that has something to find out, as long as there is such a one.
@@ -385,7 +417,9 @@ impl Book {
         let Kind::Enum { variants, .. } = &self.slots[id].kind else { return None };
         let pick = |wanted: &dyn Fn(&Choice) -> bool| variants.iter().position(wanted);
         let possible = |choice: &Choice| choice.state == State::Tried && !self.stuck(choice.content);
-        let index = pick(&|choice| choice.state == State::Untried && choice.busy == 0)
+        let wanted = if self.slots[id].busy <= 1 { self.goal.variant(id, variants) } else { None };
+        let index = wanted
+            .or_else(|| pick(&|choice| choice.state == State::Untried && choice.busy == 0))
             .or_else(|| pick(&|choice| choice.busy == 0 && possible(choice) && self.unfinished(choice.content)))
             .or_else(|| pick(&|choice| choice.busy == 0 && possible(choice)))
             // All that remain are open already, and end by themselves: their lists are empty inside.

@@ -9,7 +9,7 @@ use serde::de::{
 };
 
 use super::super::shape::Shape;
-use super::book::{Ask, Book, CONTENT, Id, Reader, Told};
+use super::book::{Ask, Book, CONTENT, Found, Id, Reader, Step, Told};
 use super::{names, samples};
 
 /// One place of a type.
@@ -27,13 +27,13 @@ impl<'b> Probe<'b> {
 
     /// A part of this place.
     fn part(self, index: usize, of: Told) -> Result<Self, Refused> {
-        let slot = self.book.borrow_mut().part(self.slot, index, of).ok_or(Refused)?;
+        let slot = self.book.borrow_mut().part(self.slot, index, of).ok_or(REFUSED)?;
         Ok(Self { book: self.book, slot })
     }
 
     /// Something without parts was asked for: the number of the sample to show.
     fn leaf(self, shape: Shape, samples: usize) -> Result<usize, Refused> {
-        self.book.borrow_mut().leaf(self.slot, shape, samples).ok_or(Refused)
+        self.book.borrow_mut().leaf(self.slot, shape, samples).ok_or(REFUSED)
     }
 
     /// Something with parts was asked for. `read` shows them, and may tell how many were wanted.
@@ -43,7 +43,7 @@ impl<'b> Probe<'b> {
         reader: Reader,
         read: impl FnOnce(Self) -> Result<(T, Option<usize>), Refused>,
     ) -> Result<T, Refused> {
-        let slot = self.book.borrow_mut().enter(self.slot, ask, reader).ok_or(Refused)?;
+        let slot = self.book.borrow_mut().enter(self.slot, ask, reader).ok_or(REFUSED)?;
         let (value, parts) = read(Self { book: self.book, slot })
             .map_or_else(|refused| (Err(refused), None), |(value, parts)| (Ok(value), parts));
         self.book.borrow_mut().leave(slot, parts);
@@ -59,6 +59,10 @@ impl<'b> Probe<'b> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         self.whole(ask, reader, |of| {
+            let keys = of.book.borrow().keys(of.slot);
+            if let Some(keys) = keys {
+                return Err(of.by_name(keys, visitor));
+            }
             let mut parts = Parts { of, read: 0, len };
             let value = visitor.visit_seq(&mut parts)?;
             Ok((value, Some(parts.read)))
@@ -66,13 +70,35 @@ impl<'b> Probe<'b> {
     }
 }
 
+impl Probe<'_> {
+    /// Shows a struct some fields by name and notes how it takes them. The pass ends here.
+    fn by_name<'de, V: Visitor<'de>>(self, keys: Vec<Step>, visitor: V) -> Refused {
+        let mut steps = Steps { of: self, keys: keys.into_iter(), step: Step::Nobody, found: None };
+        let outcome = visitor.visit_map(&mut steps);
+        // What is refused on the way to what is tried says nothing of it.
+        let found = match (steps.found, outcome) {
+            (Some(found), _) => Some(found),
+            (None, Ok(_)) => Some(Found::Taken),
+            (None, Err(Refused(Found::Other))) => None,
+            (None, Err(Refused(found))) => Some(found),
+        };
+        if let Some(found) = found {
+            self.book.borrow_mut().find(found);
+        }
+        REFUSED
+    }
+}
+
 fn reader<'de, V: Visitor<'de>>() -> Reader {
     Reader { visitor: type_name::<V>(), value: Told::of::<V::Value>() }
 }
 
-/// A sample was not taken: what of it is of no interest.
-#[derive(Debug)]
-pub(super) struct Refused;
+/// A sample was not taken: of what, is of interest only where names are tried.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused(Found);
+
+/// Not taken, whatever for.
+const REFUSED: Refused = Refused(Found::Other);
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,7 +110,23 @@ impl std::error::Error for Refused {}
 
 impl Error for Refused {
     fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
+        REFUSED
+    }
+
+    fn missing_field(name: &'static str) -> Self {
+        Self(Found::Missing(name))
+    }
+
+    fn duplicate_field(name: &'static str) -> Self {
+        Self(Found::Duplicate(name))
+    }
+
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Self(Found::Unknown)
+    }
+
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Self(Found::Unknown)
     }
 }
 
@@ -102,7 +144,7 @@ macro_rules! listed {
     ($($method:ident $visit:ident $shape:ident $samples:ident $sample:ident $value:expr,)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
             let number = self.leaf(Shape::$shape, samples::$samples.len())?;
-            let $sample = *samples::$samples.get(number).ok_or(Refused)?;
+            let $sample = *samples::$samples.get(number).ok_or(REFUSED)?;
             visitor.$visit($value)
         }
     )*};
@@ -173,13 +215,13 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refused> {
-        self.whole(Ask::Struct { name, names: None, len: 0 }, reader::<V>(), |_| {
+        self.whole(Ask::Struct { name, names: None, len: 0, newtype: false }, reader::<V>(), |_| {
             visitor.visit_unit().map(|value| (value, None))
         })
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refused> {
-        self.whole(Ask::Struct { name, names: None, len: 1 }, reader::<V>(), |of| {
+        self.whole(Ask::Struct { name, names: None, len: 1, newtype: true }, reader::<V>(), |of| {
             visitor.visit_newtype_struct(of.part(0, Told::name(""))?).map(|value| (value, None))
         })
     }
@@ -201,7 +243,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        self.fixed(Ask::Struct { name, names: None, len }, reader::<V>(), len, visitor)
+        self.fixed(Ask::Struct { name, names: None, len, newtype: false }, reader::<V>(), len, visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -218,7 +260,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         let len = fields.len();
-        self.fixed(Ask::Struct { name, names: Some(fields), len }, reader::<V>(), len, visitor)
+        self.fixed(Ask::Struct { name, names: Some(fields), len, newtype: false }, reader::<V>(), len, visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -228,7 +270,11 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         self.whole(Ask::Enum { name, names }, reader::<V>(), |of| {
-            let (index, content) = of.book.borrow_mut().choose(of.slot).ok_or(Refused)?;
+            let by_name = of.book.borrow().name_to_show(of.slot);
+            if let Some(shown) = by_name {
+                return visitor.visit_enum(Named { of, shown }).map(|value| (value, None));
+            }
+            let (index, content) = of.book.borrow_mut().choose(of.slot).ok_or(REFUSED)?;
             let value = visitor.visit_enum(Chosen { of, index, content: Self { book: of.book, slot: content } });
             of.book.borrow_mut().chosen(of.slot, index);
             value.map(|value| (value, None))
@@ -236,7 +282,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn is_human_readable(&self) -> bool {
-        false
+        self.book.borrow().readable()
     }
 }
 
@@ -284,6 +330,70 @@ impl<'de> MapAccess<'de> for Parts<'_> {
     }
 }
 
+/// The fields of a struct by name.
+struct Steps<'b> {
+    of: Probe<'b>,
+    keys: std::vec::IntoIter<Step>,
+    /// What the value is that comes next.
+    step: Step,
+    found: Option<Found>,
+}
+
+/// A name that no type has.
+const NOBODY: &str = "\u{1}no type has this name";
+
+impl<'de> MapAccess<'de> for Steps<'_> {
+    type Error = Refused;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refused> {
+        let Some(step) = self.keys.next() else { return Ok(None) };
+        self.step = step;
+        let name = match step {
+            Step::Field(name, _) | Step::Name(name) => name,
+            Step::Nobody => NOBODY,
+        };
+        seed.deserialize(IntoDeserializer::<'de, Refused>::into_deserializer(name)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
+        let found = match self.step {
+            Step::Field(_, part) => return seed.deserialize(self.of.part(part, Told::of::<V::Value>())?),
+            Step::Name(_) => Found::Taken,
+            Step::Nobody if type_name::<V::Value>().ends_with("IgnoredAny") => Found::Skipped,
+            Step::Nobody => Found::Other,
+        };
+        self.found = Some(found);
+        Err(REFUSED)
+    }
+}
+
+/// A variant that is shown by its name.
+struct Named<'b> {
+    of: Probe<'b>,
+    shown: Option<(&'static str, Id)>,
+}
+
+impl<'b, 'de> EnumAccess<'de> for Named<'b> {
+    type Error = Refused;
+    type Variant = Probe<'b>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Probe<'b>), Refused> {
+        let name = self.shown.map_or(NOBODY, |(name, _)| name);
+        let taken = seed.deserialize(IntoDeserializer::<'de, Refused>::into_deserializer(name));
+        match (taken, self.shown) {
+            (Ok(variant), Some((_, slot))) => Ok((variant, Probe { book: self.of.book, slot })),
+            (Ok(_), None) => {
+                self.of.book.borrow_mut().find(Found::Taken);
+                Err(REFUSED)
+            }
+            (Err(Refused(found)), _) => {
+                self.of.book.borrow_mut().find(found);
+                Err(REFUSED)
+            }
+        }
+    }
+}
+
 /// A variant that was chosen.
 struct Chosen<'b> {
     of: Probe<'b>,
@@ -296,7 +406,7 @@ impl<'b, 'de> EnumAccess<'de> for Chosen<'b> {
     type Variant = Probe<'b>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Probe<'b>), Refused> {
-        let index = u32::try_from(self.index).map_err(|_| Refused)?;
+        let index = u32::try_from(self.index).map_err(|_| REFUSED)?;
         match seed.deserialize(IntoDeserializer::<'de, Refused>::into_deserializer(index)) {
             Ok(variant) => Ok((variant, self.content)),
             Err(refused) => {
@@ -312,22 +422,22 @@ impl<'de> VariantAccess<'de> for Probe<'_> {
     type Error = Refused;
 
     fn unit_variant(self) -> Result<(), Refused> {
-        self.whole(Ask::Struct { name: "", names: None, len: 0 }, CONTENT, |_| Ok(((), None)))
+        self.whole(Ask::Struct { name: "", names: None, len: 0, newtype: false }, CONTENT, |_| Ok(((), None)))
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Refused> {
-        self.whole(Ask::Struct { name: "", names: None, len: 1 }, CONTENT, |of| {
+        self.whole(Ask::Struct { name: "", names: None, len: 1, newtype: true }, CONTENT, |of| {
             seed.deserialize(of.part(0, Told::of::<T::Value>())?).map(|value| (value, None))
         })
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Refused> {
-        self.fixed(Ask::Struct { name: "", names: None, len }, CONTENT, len, visitor)
+        self.fixed(Ask::Struct { name: "", names: None, len, newtype: false }, CONTENT, len, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Refused> {
         let len = fields.len();
-        self.fixed(Ask::Struct { name: "", names: Some(fields), len }, CONTENT, len, visitor)
+        self.fixed(Ask::Struct { name: "", names: Some(fields), len, newtype: false }, CONTENT, len, visitor)
     }
 }
 
@@ -350,6 +460,6 @@ impl<'de> MapAccess<'de> for Empty {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, _: V) -> Result<V::Value, Refused> {
-        Err(Refused)
+        Err(REFUSED)
     }
 }

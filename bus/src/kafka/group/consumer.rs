@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ffi::c_char;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -13,11 +13,13 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
+use super::control::Control;
 use super::queues::Wake;
 use super::{Assigned, Commit, Member};
 use crate::error::ConnectError;
 use crate::kafka::complaints::Complaints;
 use crate::kafka::connection::Connection;
+use crate::kafka::revive::{Watched, alone, reaches_a_broker};
 use crate::kafka::settings::{Settings, create};
 use crate::sync::lock;
 
@@ -44,16 +46,21 @@ pub(super) struct Maker {
     settings: Settings,
     complaints: Arc<Complaints>,
     pub(super) member: Member,
+    watch: Arc<Watch>,
     /// Close the clients before the present one.
     closing: Vec<JoinHandle<()>>,
 }
 
 impl Maker {
-    pub(super) fn new(connection: &Connection, member: Member) -> Self {
+    pub(super) fn new(connection: &Connection, member: Member, control: Arc<Control>) -> Self {
+        let watch = Arc::new(Watch { control, client: Mutex::default() });
+        let watched: Arc<dyn Watched> = Arc::<Watch>::clone(&watch);
+        connection.ward.watch_over(&watched);
         Self {
             settings: connection.settings.clone(),
             complaints: Arc::clone(&connection.complaints),
             member,
+            watch,
             closing: Vec::new(),
         }
     }
@@ -74,7 +81,9 @@ impl Maker {
         let wake = Arc::new(Wake::default());
         let wakes = Arc::clone(&wake);
         client.set_nonempty_callback(move || wakes.wake());
-        Ok(Consumer { client: Arc::new(client), topic: Arc::clone(topic), wake })
+        let client = Arc::new(client);
+        *lock(&self.watch.client) = Arc::downgrade(&client);
+        Ok(Consumer { client, topic: Arc::clone(topic), wake })
     }
 
     /// Closes a client on a thread of its own, without leaving the group: while no broker answers
@@ -83,7 +92,7 @@ impl Maker {
         consumer.context().closing.store(true, Ordering::Release);
         let close = move || {
             let _ = consumer.client.unassign();
-            drop(consumer);
+            drop(alone(consumer.client));
         };
         match std::thread::Builder::new().name("bus-closing".to_owned()).spawn(close) {
             Ok(thread) => self.closing.push(thread),
@@ -106,6 +115,28 @@ impl Maker {
             self.closing.retain(|thread| !thread.is_finished());
             std::thread::park_timeout(Duration::from_millis(2));
         }
+    }
+}
+
+/// The client of this moment, for whoever asks whether it still reaches a broker.
+struct Watch {
+    control: Arc<Control>,
+    client: Mutex<Weak<BaseConsumer<GroupContext>>>,
+}
+
+impl Watched for Watch {
+    fn name(&self) -> &'static str {
+        "requests"
+    }
+
+    fn answers(&self, timeout: Duration) -> bool {
+        let client = lock(&self.client).upgrade();
+        // Between two clients there is nobody to ask.
+        client.is_none_or(|client| reaches_a_broker(&*client, timeout))
+    }
+
+    fn set_due(&self) {
+        self.control.ask_to_renew();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::contract::fnv1a;
+use crate::hash::fnv1a;
 
 /// The longest name that a broker takes.
 const LONGEST: usize = 249;

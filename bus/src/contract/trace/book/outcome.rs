@@ -37,7 +37,7 @@ impl Book {
             Kind::Seq(inner) => Shape::Seq(Box::new(part(inner))),
             Kind::Map(key, value) => Shape::Map(Box::new(part(key)), Box::new(part(value))),
             Kind::Tuple(parts) => Shape::Tuple(parts.iter().map(part).collect()),
-            Kind::Struct { name, names, fields } => {
+            Kind::Struct { name, names, fields, .. } => {
                 Shape::Struct { name: (*name).into(), fields: fields_of(*names, fields, &mut part) }
             }
             Kind::Enum { name, variants } => self.r#enum(name, variants, &mut part),
@@ -66,7 +66,7 @@ impl Book {
     }
 
     /// What a slot is called in the source, as far as it was told.
-    fn name(&self, id: Id) -> String {
+    pub(super) fn name(&self, id: Id) -> String {
         let slot = &self.slots[id];
         match slot.kind {
             Kind::Struct { name, .. } | Kind::Enum { name, .. } => name.into(),

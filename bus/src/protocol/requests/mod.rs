@@ -1,0 +1,1 @@
+//! A server's core per request topic: offsets, commit metadata, deadlines, hand-over, admission.

@@ -1,0 +1,17 @@
+//! What clients and servers share of one bus: it carries out what they want of Kafka.
+
+mod blocking;
+pub(crate) mod exchange;
+mod handle;
+pub(crate) mod needs;
+mod options;
+pub(crate) mod partition;
+mod pending;
+mod shared;
+mod topic_names;
+
+pub(crate) use self::blocking::blocking;
+pub(crate) use self::handle::Handle;
+pub(crate) use self::options::Options;
+pub(crate) use self::shared::Shared;
+pub(crate) use self::topic_names::{TopicNames, check_prefix};

@@ -1,0 +1,17 @@
+//! The protocol cores of the bus in a simulated world.
+//!
+//! One seed is one history: the same events in the same order, every time. A process is a state
+//! machine ([`cx::Process`]) around the real cores of `bus/src/protocol`, which are compiled from the
+//! same source; the world around it (Kafka, clocks, the network) is a model.
+
+pub(crate) mod client;
+pub(crate) mod cx;
+pub(crate) mod input;
+pub(crate) mod plants;
+pub(crate) mod record;
+pub(crate) mod server;
+
+// What only the library's shells use.
+#[allow(dead_code)]
+#[path = "../../../bus/src/protocol/mod.rs"]
+mod protocol;
