@@ -55,8 +55,14 @@ counters! {
     dead_letters,
     /// Requests that should have gone there and could not be written.
     lost_dead_letters,
-    /// Requests that were read and not started, and left to the next owner of the partition.
+    /// Requests that were read and not started, and left to the next owner of the partition; and
+    /// those that still ran when a server that stopped had waited for long enough.
     handed_back,
+    /// Requests that a former owner of the partition still ran when it left, and whose time ran out
+    /// since. It has answered them, unless its process ended before it could.
+    left_to_former_owner,
+    /// Requests that were run here and that the next owner of the partition may run again.
+    may_repeat,
     /// Answers that the broker did not take.
     lost_answers,
 }

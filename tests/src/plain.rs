@@ -161,6 +161,14 @@ pub async fn delete_topic(brokers: &str, topic: &str) {
     super::eventually("the end of a topic", || partitions(brokers, topic).is_none()).await;
 }
 
+/// Adds partitions to a topic of a real broker, and waits until they have leaders.
+pub async fn add_partitions(brokers: &str, topic: &str, count: u32) {
+    let count = usize::try_from(count).unwrap();
+    let grown = admin(brokers).create_partitions(&[NewPartitions::new(topic, count)], &options()).await.unwrap();
+    assert!(grown[0].is_ok(), "{grown:?}");
+    super::eventually("leaders of new partitions", || partitions(brokers, topic) == Some(count)).await;
+}
+
 /// A setting of a topic on a real broker.
 pub async fn topic_setting(brokers: &str, topic: &str, name: &str) -> Option<String> {
     let described = admin(brokers).describe_configs([&ResourceSpecifier::Topic(topic)], &options()).await.unwrap();

@@ -129,6 +129,11 @@ impl Connection {
         drop(admin);
     }
 
+    /// How long a member of a group may be silent before the group forgets it.
+    pub(crate) fn session(&self) -> Duration {
+        self.settings.session()
+    }
+
     pub(crate) fn brokers(&self) -> &str {
         &self.settings.brokers
     }

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext, PurgeConfig};
 use rdkafka::types::RDKafka;
+use rdkafka::{ClientContext, Timestamp};
 
 use super::complaints::{self, Complaints};
 use super::connection::Connection;
@@ -171,7 +171,14 @@ impl<D: Deliveries> ProducerContext for Context<D> {
     fn delivery(&self, result: &DeliveryResult<'_>, parcel: Self::DeliveryOpaque) {
         self.outstanding.fetch_sub(1, Ordering::Relaxed);
         match result {
-            Ok(message) => self.deliveries.delivered(parcel, message.timestamp().to_millis()),
+            Ok(message) => {
+                // Where the topic keeps its writers' times, the time is our own.
+                let appended = match message.timestamp() {
+                    Timestamp::LogAppendTime(millis) => Some(millis),
+                    Timestamp::CreateTime(_) | Timestamp::NotAvailable => None,
+                };
+                self.deliveries.delivered(parcel, appended);
+            }
             Err((error, message)) => {
                 let code = error.rdkafka_error_code();
                 let to = (message.topic(), message.partition());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::config::FromClientConfigAndContext;
@@ -44,6 +45,9 @@ pub(crate) enum Embedded {
 
 /// A crashed server is replaced after this; the shortest that brokers allow by default.
 const SESSION_MS: u64 = 6_000;
+
+/// The same on the embedded broker, which lets a further member wait for it.
+const EMBEDDED_SESSION_MS: u64 = 2_000;
 
 /// How often a member says that it is alive, and hears that its group changes.
 const HEARTBEAT_MS: u64 = 500;
@@ -165,18 +169,27 @@ impl Settings {
         self.with_users(config)
     }
 
+    /// How long a member may be silent before its group forgets it.
+    pub(super) fn session(&self) -> Duration {
+        let drawn = if self.embedded.is_some() { EMBEDDED_SESSION_MS } else { SESSION_MS };
+        let said = self.user.get("session.timeout.ms").and_then(|millis| millis.parse().ok());
+        Duration::from_millis(said.unwrap_or(drawn))
+    }
+
     /// Reads as a member of a consumer group.
     pub(super) fn group(&self, group: &str, instance: Option<&str>) -> ClientConfig {
         let mut config = self.reading();
         config
             .set("group.id", group)
             .set("partition.assignment.strategy", "range")
+            // Per partition: what is fetched waits in librdkafka while there is no room for it.
+            .set("queued.max.messages.kbytes", "8192")
             // Own threads poll and never run handlers, so the interval guards against nothing but
             // a stopped process; librdkafka wants it no shorter than the session.
             .set("max.poll.interval.ms", "300000");
         if self.embedded.is_some() {
             // The embedded broker lets a further member wait for the session timeout less 1 s.
-            config.set("session.timeout.ms", "2000").set("heartbeat.interval.ms", "200");
+            config.set("session.timeout.ms", EMBEDDED_SESSION_MS.to_string()).set("heartbeat.interval.ms", "200");
         } else {
             config
                 .set("session.timeout.ms", SESSION_MS.to_string())

@@ -1,18 +1,17 @@
 //! Answers and dead letters on their way out. When the broker has them, the request is finished.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::clock::now_ms;
-use super::core::Core;
+use super::core::{Core, now};
 use super::ticket::Ticket;
 use crate::contract::Contract;
 use crate::counters::count;
 use crate::kafka::{HeaderList, RecordView, SendFailure, Why};
 use crate::message::{Fault, Reply, Status};
+use crate::protocol::requests::Stamp;
 use crate::sync::lock;
 use crate::transport::{Outgoing, Receipt, What};
 use crate::wire::{self, Address, Incoming};
@@ -52,7 +51,7 @@ fn send_to(
         ours,
         is_fault: matches!(reply.status(), Status::Fault(_)),
         deadline,
-        handed_over: AtomicI64::new(0),
+        handed_over: Mutex::new(None),
         ticket: Mutex::new(Some(ticket)),
     });
     let what = What::Other(headers, receipt);
@@ -68,8 +67,8 @@ struct AnswerReceipt {
     ours: bool,
     is_fault: bool,
     deadline: Instant,
-    /// Milliseconds since the Unix epoch; zero where the clock wants no sample.
-    handed_over: AtomicI64,
+    /// When it was handed over last, where the clock wants a sample.
+    handed_over: Mutex<Option<Instant>>,
     ticket: Mutex<Option<Ticket>>,
 }
 
@@ -84,7 +83,7 @@ impl Receipt for AnswerReceipt {
             return false;
         }
         if self.core.clock.wants_sample(now) {
-            self.handed_over.store(now_ms(), Ordering::Relaxed);
+            *lock(&self.handed_over) = Some(now);
         }
         true
     }
@@ -99,11 +98,10 @@ impl Receipt for AnswerReceipt {
     }
 
     fn acknowledged(&self, appended: Option<i64>) {
-        let handed_over = self.handed_over.load(Ordering::Relaxed);
-        if handed_over != 0 {
+        if let Some(handed_over) = *lock(&self.handed_over) {
             self.core.last_answer.now();
             if let Some(appended) = appended {
-                self.core.clock.sample(handed_over, appended);
+                self.core.clock.sample(handed_over, now(), Stamp::Broker(appended));
             }
         }
         if let Some(ticket) = lock(&self.ticket).take() {

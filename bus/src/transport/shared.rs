@@ -183,6 +183,14 @@ impl Shared {
         }
     }
 
+    /// Looks a topic up now, for whoever cannot wait for the next time. Blocks.
+    pub(crate) fn look_up_now(&self, topic: &Topic) {
+        match self.connection.look_up(topic.name()) {
+            Ok(found) => topic.update(found.unwrap_or_default()),
+            Err(error) => tracing::debug!(?error, topic = &**topic.name(), "looking a topic up"),
+        }
+    }
+
     /// Changes to true when the bus is being closed.
     pub(crate) fn closing(&self) -> watch::Receiver<bool> {
         self.closing.subscribe()

@@ -51,7 +51,11 @@ struct Live {
 /// Without the token.
 impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Live").field("call", &self.spec.call).field("waits", &self.waits).finish_non_exhaustive()
+        f.debug_struct("Live")
+            .field("id", &self.id)
+            .field("call", &self.spec.call)
+            .field("waits", &self.waits)
+            .finish_non_exhaustive()
     }
 }
 

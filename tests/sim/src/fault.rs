@@ -100,7 +100,7 @@ kinds! {
     StrayReplies: "replies come that nobody waits for", 2, (SECOND, 3 * SECOND);
     CallersGiveUp: "callers give up", 3, (SECOND, 4 * SECOND);
     Overload: "more calls than handlers and places", 3, (SECOND, 2 * SECOND);
-    QueueFull: "librdkafka's queue is full", 0, (0, 1);
+    QueueFull: "librdkafka's queue is full", 2, (SECOND, 3 * SECOND);
 }
 
 impl FaultKind {

@@ -34,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) by_broker: bool,
     pub(crate) broker_clock_ms: i64,
     pub(crate) faults: Vec<Fault>,
+    /// Faults that were left away: what they would have disturbed is not judged still.
+    pub(crate) left_away: Vec<Fault>,
     pub(crate) starts: Vec<(usize, Time)>,
     pub(crate) calls: Vec<(Time, usize, CallSpec)>,
     /// When everything must have come to rest.
@@ -60,7 +62,9 @@ impl Plan {
         let (requests, replies) = (rng.random_range(2..=4), rng.random_range(2..=3));
         let (servers, clients) = (2, rng.random_range(2..=3_usize));
         let fixed = has(FaultKind::StaticMembers) || rng.random_range(0..6) == 0;
-        let (concurrency, queue) = if has(FaultKind::Overload) { (4, 16) } else { (64, 64) };
+        // Few handlers, where the calls at other times do not need more.
+        let few = has(FaultKind::Overload) && !has(FaultKind::RollServers);
+        let (concurrency, queue) = if few { (4, 16) } else { (64, 64) };
         let server = |at: usize| {
             let instance = fixed.then(|| u32::try_from(at).unwrap_or(0));
             Role::Server(ServerSetup { instance, concurrency, queue, drain_ms: 10_000 })
@@ -88,6 +92,7 @@ impl Plan {
             by_broker,
             broker_clock_ms,
             faults,
+            left_away: Vec::new(),
             starts,
             calls: Vec::new(),
             rest: 0,
@@ -197,7 +202,8 @@ impl Plan {
     /// The same history without one of its faults.
     pub(crate) fn without_fault(&self, index: usize) -> Self {
         let mut shorter = self.clone();
-        shorter.faults.remove(index);
+        let fault = shorter.faults.remove(index);
+        shorter.left_away.push(fault);
         shorter
     }
 

@@ -233,19 +233,22 @@ impl Batch {
     pub(crate) fn run(&self) -> Summary {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let (next, over) = (AtomicU64::new(0), AtomicBool::new(false));
+        let watches: Vec<Watch> = (0..threads).map(|_| Watch::default()).collect();
         std::thread::scope(|scope| {
-            let started: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.share(&next, &over))).collect();
+            let started: Vec<_> = watches.iter().map(|watch| scope.spawn(|| self.share(&next, &over, watch))).collect();
+            let guard = scope.spawn(|| guard(&watches, self.planted));
             let mut sum = Summary::default();
             for thread in started {
                 if let Ok(part) = thread.join() {
                     sum.merge(part);
                 }
             }
+            guard.thread().unpark();
             sum
         })
     }
 
-    fn share(&self, next: &AtomicU64, over: &AtomicBool) -> Summary {
+    fn share(&self, next: &AtomicU64, over: &AtomicBool, watch: &Watch) -> Summary {
         plant(self.planted);
         let mut sum = Summary::default();
         while !over.load(Ordering::Relaxed) {
@@ -254,6 +257,8 @@ impl Batch {
                 break;
             }
             let seed = self.first + index;
+            watch.seed.store(seed, Ordering::Relaxed);
+            watch.ended.fetch_add(1, Ordering::Relaxed);
             let report = history((self.plan)(seed), self.factory, None);
             if report.violation.is_some() && self.until_red {
                 over.store(true, Ordering::Relaxed);
@@ -261,7 +266,38 @@ impl Batch {
             sum.add(seed, &report);
         }
         plant(None);
+        watch.over.store(true, Ordering::Relaxed);
         sum
+    }
+}
+
+/// What a thread is at.
+#[derive(Debug, Default)]
+struct Watch {
+    seed: AtomicU64,
+    ended: AtomicU64,
+    over: AtomicBool,
+}
+
+/// How long a history may take. They take milliseconds.
+const STUCK: Duration = Duration::from_secs(60);
+
+/// A core that never returns cannot be interrupted, but its seed can be told.
+#[allow(clippy::print_stderr)]
+fn guard(watches: &[Watch], planted: Option<&str>) {
+    let mut seen: Vec<(u64, Instant)> = watches.iter().map(|_| (0, Instant::now())).collect();
+    while watches.iter().any(|watch| !watch.over.load(Ordering::Relaxed)) {
+        for (watch, seen) in watches.iter().zip(&mut seen) {
+            let ended = watch.ended.load(Ordering::Relaxed);
+            if seen.0 != ended {
+                *seen = (ended, Instant::now());
+            } else if ended > 0 && !watch.over.load(Ordering::Relaxed) && seen.1.elapsed() > STUCK {
+                let seed = watch.seed.load(Ordering::Relaxed);
+                eprintln!("seed {seed}: {:?} a core does not return (planted: {planted:?})", Invariant::I9);
+                std::process::exit(1);
+            }
+        }
+        std::thread::park_timeout(Duration::from_secs(1));
     }
 }
 
@@ -323,15 +359,25 @@ pub fn plants(wanted: impl Fn(&str) -> bool) -> Vec<PlantRow> {
 }
 
 fn caught(name: &'static str) -> PlantRow {
-    let batch = Batch {
-        first: 0,
-        histories: PLANT_BOUND,
-        factory: real,
-        planted: Some(name),
-        plan: Plan::of,
-        until_red: true,
-        until: None,
-    };
-    let summary = batch.run();
-    PlantRow { name, histories: summary.histories, caught: summary.violations.into_iter().next() }
+    let mut row = PlantRow { name, histories: 0, caught: None };
+    while row.histories < PLANT_BOUND {
+        let batch = Batch {
+            first: row.histories,
+            histories: PLANT_BOUND - row.histories,
+            factory: real,
+            planted: Some(name),
+            plan: Plan::of,
+            until_red: true,
+            until: None,
+        };
+        let summary = batch.run();
+        row.histories += summary.histories;
+        // Not where the history is red without it, too.
+        let real_catch = |(seed, _): &(u64, Violation)| history(Plan::of(*seed), real, None).violation.is_none();
+        row.caught = summary.violations.into_iter().find(real_catch);
+        if row.caught.is_some() {
+            break;
+        }
+    }
+    row
 }

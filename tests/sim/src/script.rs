@@ -59,14 +59,6 @@ pub(crate) fn scripted(role: &Role) -> Box<dyn Process> {
     }
 }
 
-/// A client of the cores, and scripted servers.
-pub(crate) fn real_client(role: &Role) -> Box<dyn Process> {
-    match role {
-        Role::Client(setup) => Box::new(crate::client::Client::new(setup)),
-        Role::Server(_) => scripted(role),
-    }
-}
-
 const MS: Duration = Duration::from_millis(1);
 
 struct ScriptedClient {
@@ -302,6 +294,7 @@ impl ScriptedServer {
         if self.vice == Vice::DropsSilently && offset % 4 == 1 {
             return;
         }
+        cx.disposed(partition, offset, Disposal::Taken);
         let allowed = Duration::from_millis(u64::from(record.timeout_ms.unwrap_or(5_000)));
         if age >= allowed && self.vice != Vice::RunsWhatIsTooOld {
             cx.disposed(partition, offset, Disposal::Expired);
@@ -414,41 +407,6 @@ mod tests {
     fn honest_processes_break_nothing() {
         for seed in 0..50 {
             assert_eq!(violation(seed, Vice::None), None, "seed {seed}");
-        }
-    }
-
-    #[test]
-    fn look_at_one() {
-        corrupt(Vice::None);
-        let seed = std::env::var("SEED").unwrap_or_default().parse().unwrap_or(0);
-        let kind = std::env::var("KIND").unwrap_or_default();
-        let kinds: Vec<_> = crate::fault::FaultKind::ALL.into_iter().filter(|it| format!("{it:?}") == kind).collect();
-        let mut lines = 0;
-        let mut tracer = |at: u64, line: String| {
-            lines += 1;
-            if lines < 3000 {
-                println!("{:>10}.{:03} {line}", at / 1000, at % 1000);
-            }
-        };
-        let report = history(Plan::scenario(seed, &kinds), real_client, Some(&mut tracer));
-        println!("{:?}", report.violation);
-    }
-
-    #[test]
-    fn explore_faults_of_clients() {
-        corrupt(Vice::None);
-        for kind in crate::fault::FaultKind::ALL {
-            if kind.weight() == 0 {
-                continue;
-            }
-            let mut found = std::collections::BTreeMap::new();
-            for seed in 0..40 {
-                let report = history(Plan::scenario(seed, &[kind]), real_client, None);
-                let text = report.violation.map_or("ok".to_owned(), |it| format!("{:?}", it.invariant));
-                let at = format!("{} {}", if report.reached[kind.index()] { "R" } else { "-" }, text);
-                found.entry(at).or_insert((0, seed)).0 += 1;
-            }
-            println!("{kind:?}: {found:?}");
         }
     }
 

@@ -30,9 +30,6 @@ const LONGEST_UNANSWERED: Duration = Duration::from_secs(60);
 /// How often a broker is asked whether it is back.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 
-/// How often is looked whether what waits in front of the producer may go on, at the most.
-const GATE_LOOK: Duration = Duration::from_millis(10);
-
 /// What the timers are for. Beyond these: the end of a handler.
 const TICK: u64 = 0;
 const GATE: u64 = 1;
@@ -74,6 +71,7 @@ pub(crate) struct Server {
     ticks: Option<Instant>,
     gate_looks: Option<Instant>,
     fenced: Option<Instant>,
+    last_fenced: Option<Instant>,
 }
 
 /// What there is once the process has been started.
@@ -108,6 +106,7 @@ impl Server {
             ticks: None,
             gate_looks: None,
             fenced: None,
+            last_fenced: None,
         }
     }
 
@@ -330,6 +329,8 @@ impl Server {
             cx.run_ended(request.partition, request.offset, request.record.token, false);
         }
         self.partitions.clear();
+        self.unfinished = 0;
+        self.group = None;
         cx.exit();
     }
 
@@ -368,16 +369,7 @@ impl Server {
             }
             Verdict::Expired(taken) => {
                 let request = self.taken(partition, taken, cx);
-                let known = self.group.as_ref().is_some_and(|group| group.clock.known());
-                if known || request.record.kind == Kind::Cancel {
-                    self.finish(request, Some(Disposal::Expired), cx);
-                } else {
-                    // Too old, or our clock is ahead of the broker's: its stamp on this reply will tell.
-                    let deadline = cx.now() + Duration::from_secs(1);
-                    let request = Request { deadline, ..request };
-                    cx.disposed(partition, offset, Disposal::Expired);
-                    self.fault(request, Fault::Expired, cx);
-                }
+                self.finish(request, Some(Disposal::Expired), cx);
             }
             Verdict::Crashed(taken) => {
                 let request = self.taken(partition, taken, cx);
@@ -676,8 +668,11 @@ impl Process for Server {
             Input::Lost | Input::Fenced => {
                 if let Some(group) = &mut self.group {
                     group.member.lost(now);
-                    if input == Input::Fenced && !group.member.is_stopping() {
+                    // One that is fenced again so soon was really replaced.
+                    let again = self.last_fenced.is_some_and(|last| now < last + Duration::from_secs(10));
+                    if input == Input::Fenced && !group.member.is_stopping() && !again {
                         self.fenced = Some(now);
+                        self.last_fenced = Some(now);
                     }
                 }
             }

@@ -10,6 +10,9 @@ const SANE: u64 = 24 * 3600 * 1000;
 /// reading one costs more than most of what is done for a request.
 const SAMPLE: u64 = 50;
 
+/// An acknowledgement that took longer says too little of when the record was appended.
+const SLOW: Duration = Duration::from_millis(400);
+
 /// The time that a record carries, in milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stamp {
@@ -82,7 +85,8 @@ impl BrokerClock {
             Stamp::Producer(stamped) if planted!("own stamp") => stamped,
             Stamp::Producer(_) | Stamp::None => return,
         };
-        if stamped.saturating_sub(now.wall).unsigned_abs() < SANE {
+        let slow = now.even.saturating_duration_since(sent) > SLOW && !planted!("slow sample");
+        if !slow && stamped.saturating_sub(now.wall).unsigned_abs() < SANE {
             let appended = i64::midpoint(self.since_start(sent), self.since_start(now.even));
             self.then.store(stamped - appended, Ordering::Relaxed);
             self.known.store(true, Ordering::Relaxed);
@@ -90,7 +94,7 @@ impl BrokerClock {
     }
 
     /// How long ago a record was stamped; zero for one from the future. `newest` is how old it can
-    /// be at most, where that is known: a clock that may be off is believed no further.
+    /// be at most, where that is known: our wall clock, which may be off, is believed no further.
     pub(crate) fn age(&self, now: Now, stamp: Stamp, newest: Option<Duration>) -> Age {
         if planted!("no age") {
             return Age { age: Duration::ZERO, sure: true };
@@ -102,7 +106,7 @@ impl BrokerClock {
         match stamp {
             Stamp::Broker(stamped) if known => Age { age: since(stamped), sure: true },
             Stamp::Broker(stamped) => Age { age: at_most(since(stamped)), sure: false },
-            Stamp::Producer(stamped) => Age { age: at_most(since(stamped)), sure: true },
+            Stamp::Producer(stamped) => Age { age: since(stamped), sure: true },
             Stamp::None => Age { age: Duration::ZERO, sure: true },
         }
     }
@@ -146,6 +150,14 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_learnt_from_an_answer_that_was_long_on_its_way() {
+        let start = Instant::now();
+        let clock = BrokerClock::new(start);
+        clock.sample(start, at(start, 1, WALL), Stamp::Broker(WALL));
+        assert!(!clock.known());
+    }
+
+    #[test]
     fn a_stamp_that_is_no_time_is_not_believed() {
         let start = Instant::now();
         let clock = BrokerClock::new(start);
@@ -159,15 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_may_be_off_is_believed_as_far_as_it_can_be() {
+    fn our_own_clock_is_believed_as_far_as_it_can_be() {
         let start = Instant::now();
         let clock = BrokerClock::new(start);
         let (now, newest) = (at(start, 60, WALL), Some(Duration::from_millis(200)));
-        for stamp in [Stamp::Producer, Stamp::Broker] {
-            assert_eq!(clock.age(now, stamp(WALL - 10_000), newest).age, Duration::from_millis(200));
-            assert_eq!(clock.age(now, stamp(WALL - 10_000), None).age, 10 * SECOND);
-            assert_eq!(clock.age(now, stamp(WALL - 50), newest).age, Duration::from_millis(50));
-        }
+        let age = |stamped, newest| clock.age(now, Stamp::Broker(stamped), newest).age;
+        assert_eq!(age(WALL - 10_000, newest), Duration::from_millis(200));
+        assert_eq!(age(WALL - 10_000, None), 10 * SECOND);
+        assert_eq!(age(WALL - 50, newest), Duration::from_millis(50));
         clock.sample(start + 60 * SECOND, now, Stamp::Broker(WALL));
         assert_eq!(clock.age(now, Stamp::Broker(WALL - 10_000), newest).age, 10 * SECOND);
     }

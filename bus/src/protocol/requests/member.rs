@@ -16,6 +16,9 @@ const COMMIT_ANSWER: Duration = Duration::from_secs(5);
 /// How often it is asked whether the topic is still the same.
 const CHECK: Duration = Duration::from_secs(3);
 
+/// How long the last commit of a member that stops may take, within its drain.
+const STOP_COMMIT: Duration = Duration::from_secs(3);
+
 /// How long a last commit that was refused is not repeated.
 const COMMIT_AGAIN: Duration = Duration::from_millis(50);
 
@@ -47,7 +50,7 @@ pub(crate) enum MemberAction {
     Resume,
     /// Ask which topic this is.
     CheckTopic,
-    /// It is over.
+    /// It is over: nothing else is ever to be done.
     End,
 }
 
@@ -198,7 +201,10 @@ impl Member {
         self.stop = Some(until);
         match &mut self.state {
             State::Draining { until: draining } => *draining = until,
-            State::Reading => self.begin_to_leave(until.max(now + self.last_commit), now),
+            State::Reading => {
+                let last_commit = until.min(now + STOP_COMMIT).max(now + self.last_commit);
+                self.begin_to_leave(last_commit, now);
+            }
             State::Waiting | State::LookingUp { .. } if first => self.give_up(),
             _ => {}
         }
@@ -274,6 +280,7 @@ impl Member {
                 self.state = State::Over;
                 return Some(MemberAction::End);
             }
+            State::Over => return Some(MemberAction::End),
             _ => {}
         }
         self.pending.pop_front()
@@ -370,7 +377,15 @@ mod tests {
         }
 
         fn poll(&mut self) -> Vec<MemberAction> {
-            std::iter::from_fn(|| self.member.poll(self.now, self.view)).collect()
+            let mut actions = Vec::new();
+            while let Some(action) = self.member.poll(self.now, self.view) {
+                let over = action == MemberAction::End;
+                actions.push(action);
+                if over {
+                    break;
+                }
+            }
+            actions
         }
 
         fn after(&mut self, millis: u64) -> Vec<MemberAction> {
@@ -477,7 +492,7 @@ mod tests {
         assert_eq!(rig.after(3_000), []);
         rig.view.unfinished = 0;
         assert_eq!(rig.poll(), [MemberAction::End]);
-        assert_eq!(rig.after(10_000), []);
+        assert_eq!(rig.after(10_000), [MemberAction::End], "and nothing else any more");
     }
 
     #[test]

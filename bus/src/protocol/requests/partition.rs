@@ -514,7 +514,13 @@ impl<T> Partition<T> {
 
     /// Whether a commit is waited for.
     pub(crate) fn wants_commit(&self) -> bool {
-        self.owned && self.claiming.wants_commit()
+        self.can_commit() && self.claiming.wants_commit()
+    }
+
+    /// Not what is somebody else's, not while it is not known which log this is, and not over what
+    /// a newer version wrote.
+    fn can_commit(&self) -> bool {
+        self.owned && !self.log.probing() && self.previous.newer.is_none_or(|newer| newer != self.point())
     }
 
     /// What is to be committed, if anything was finished since the last time. `number` is the
@@ -522,13 +528,10 @@ impl<T> Partition<T> {
     /// away and to name what still runs.
     pub(crate) fn commit(&mut self, number: u64, now: Instant, leaving: bool) -> Option<PartitionCommit> {
         let last = leaving && (self.committed.is_some() || !self.open.is_empty());
-        if !self.owned || self.log.probing() || !(self.dirty || last || self.claiming.wants_commit()) {
+        if !self.can_commit() || !(self.dirty || last || self.claiming.wants_commit()) {
             return None;
         }
         let point = self.point();
-        if self.previous.newer == Some(point) {
-            return None;
-        }
         self.dirty = false;
         if self.committed.is_some_and(|held| held != point) {
             self.claiming.first_owner();
@@ -570,9 +573,20 @@ impl<T> Partition<T> {
             }
         }
         for (run, until) in self.previous.running.iter().filter(|(run, until)| run.last >= position && *until > now) {
-            let first = run.first.max(position);
-            running.push(Run { first, last: run.last, left: until.saturating_duration_since(now) });
+            let left = until.saturating_duration_since(now);
+            let mut first = run.first.max(position);
+            // What is told already is not told twice.
+            for told in self.open.range(first..=run.last).map(|(offset, _)| *offset) {
+                if first < told {
+                    running.push(Run { first, last: told - 1, left });
+                }
+                first = told + 1;
+            }
+            if first <= run.last {
+                running.push(Run { first, last: run.last, left });
+            }
         }
+        running.sort_unstable_by_key(|run| run.first);
         (unfinished, running)
     }
 

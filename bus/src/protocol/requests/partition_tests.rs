@@ -239,17 +239,14 @@ fn a_request_whose_age_only_our_own_clock_tells_waits_for_the_brokers_and_not_fo
 }
 
 #[test]
-fn a_request_that_came_behind_the_end_of_the_log_is_young_whatever_clocks_say() {
-    for stamp in [Stamp::Broker, Stamp::Producer] {
-        let mut owner = Owner::new(0, "");
-        owner.clock = BrokerClock::new(owner.now);
-        owner.partition.log_ended(10, owner.now);
-        owner.now += SECOND;
-        let Verdict::Run(taken) = owner.take(Arrival { stamp: stamp(WALL - 8_000), ..arrival(10) }) else {
-            panic!("not run")
-        };
-        assert_eq!(taken.deadline, owner.now + 4 * SECOND);
-    }
+fn a_request_that_came_behind_the_end_of_the_log_is_young_whatever_our_clock_says() {
+    let mut owner = Owner::new(0, "");
+    owner.clock = BrokerClock::new(owner.now);
+    owner.partition.log_ended(10, owner.now);
+    owner.now += SECOND;
+    let ours_is_ahead = Arrival { stamp: Stamp::Broker(WALL - 8_000), ..arrival(10) };
+    let Verdict::Run(taken) = owner.take(ours_is_ahead) else { panic!("not run") };
+    assert_eq!(taken.deadline, owner.now + 4 * SECOND);
 }
 
 #[test]
@@ -316,6 +313,24 @@ fn a_partition_that_comes_back_does_not_run_what_runs_here() {
     assert_eq!(owner.partition.unfinished(), 2);
     owner.partition.finish(1, log);
     assert_eq!(owner.partition.unfinished(), 1);
+}
+
+#[test]
+fn a_partition_that_comes_and_goes_unread_is_told_on_as_it_was() {
+    let mut owner = Owner::new(0, "");
+    for offset in 0..4 {
+        owner.runs(offset);
+    }
+    let first = owner.leave();
+    owner.partition.assigned(Some((first.offset, &first.metadata)), None, owner.now);
+    owner.partition.finish(1, owner.partition.log.number());
+    let second = owner.leave();
+    let Found::Known(told) = commit_metadata::read(second.offset, &second.metadata) else { panic!("not read") };
+    let rows: Vec<_> = told.running.iter().map(|run| (run.first, run.last)).collect();
+    assert_eq!((second.offset, told.position, rows), (0, 4, vec![(0, 3)]));
+    let mut next = owner.after(&second);
+    assert!((0..4).all(|offset| next.read(offset) == Verdict::StillRuns));
+    next.runs(4);
 }
 
 #[test]

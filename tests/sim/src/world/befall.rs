@@ -28,8 +28,7 @@ impl World<'_> {
             FaultKind::StopServer => self.stop_and_start(server, self.now, fault.until, fault.kind),
             FaultKind::RollServers => {
                 for host in 0..self.plan.servers {
-                    let at = self.now + host as Time * 4 * SECOND;
-                    self.stop_and_start(host, at, at + SECOND, fault.kind);
+                    self.at(self.now + host as Time * 4 * SECOND, Event::Roll { host });
                 }
             }
             FaultKind::StaticMembers => self.replace_static(server, fault),
@@ -125,7 +124,7 @@ impl World<'_> {
     }
 
     /// Which calls may notice.
-    fn disturbance_of(&mut self, fault: Fault) {
+    pub(super) fn disturbance_of(&mut self, fault: Fault) {
         let to = fault.until + RECOVERY;
         match fault.kind {
             kind if kind.harmless() => {}
@@ -163,10 +162,23 @@ impl World<'_> {
         if self.hosts[host].runs() {
             self.reach(kind);
             self.at(at, Event::Stop { host });
-            self.at(start, Event::Start { host });
             // A drain may outlast the pause.
-            self.at(start + 11 * SECOND, Event::Start { host });
+            for later in 0..12 {
+                self.at(start + later * SECOND, Event::Start { host });
+            }
         }
+    }
+
+    /// A server is stopped and started anew, once all others are there.
+    pub(super) fn roll(&mut self, host: usize) {
+        let others_run = (0..self.plan.servers)
+            .filter(|other| *other != host)
+            .all(|other| self.hosts[other].state == State::Running && self.hosts[other].stopping.is_none());
+        if !others_run {
+            self.after(500 * MS, Event::Roll { host });
+            return;
+        }
+        self.stop_and_start(host, self.now, self.now + SECOND, FaultKind::RollServers);
     }
 
     /// A new process takes the instance id of one that runs still, or of one that was killed a
@@ -270,7 +282,7 @@ impl World<'_> {
 
     fn lose_end(&mut self, fault: Fault) {
         let partition = fault.partition(self.topics.count(Topic::Requests));
-        let (now, generation) = (self.now, self.group.generation);
+        let (now, assignments) = (self.now, self.group.assignments);
         let mine = |it: &super::Reading| it.topic == Topic::Requests && usize::try_from(it.partition) == Ok(partition);
         let seen = self.hosts.iter().flat_map(|host| &host.reading).any(|it| mine(it) && it.fetched.is_some());
         let log = &mut self.topics.get_mut(Topic::Requests).logs[partition];
@@ -278,7 +290,7 @@ impl World<'_> {
         if log.entries.is_empty() {
             return;
         }
-        log.lose_end(count, now, generation, seen);
+        log.lose_end(count, now, assignments, seen);
         self.changed();
         if let Ok(partition) = i32::try_from(partition) {
             self.appended(Topic::Requests, partition);

@@ -162,6 +162,7 @@ impl World<'_> {
         // A member whose session is over, and who has not heard so, reads on for a moment.
         let zombie = self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id));
         let below_commit = self.group.committed(partition).is_some_and(|committed| offset < committed.offset);
+        let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         let log = self.topics.log_mut(Topic::Requests, partition);
         let Some(entry) = log.and_then(|log| log.get_mut(offset)).filter(|entry| entry.record.token == token) else {
             return;
@@ -172,7 +173,7 @@ impl World<'_> {
         entry.fate.runs = before.runs.saturating_add(1);
         entry.fate.runner = Some(runner);
         entry.fate.may_repeat |= zombie;
-        if known && now > too_old + CLOCK_ERROR {
+        if known && !entry.fate.guessed && now > too_old + CLOCK_ERROR {
             let late = (now - too_old) / MS;
             self.journal
                 .violate(Invariant::I5, now, || format!("{partition}@{offset} ran {late} ms after it was too old"));
@@ -185,8 +186,15 @@ impl World<'_> {
             self.journal.violate(Invariant::I5, now, || again("the same owner"));
             return;
         }
+        // An owner needs a moment to learn that its topic is another, and reads on meanwhile.
+        let changed = self.topics.get(Topic::Requests).changed;
+        let unaware = changed.is_some_and(|changed| changed <= began && began < changed + TOPIC_LEARNT);
+        // Reading began anew where the log began, on this side of what the new owner knows of.
+        let reset = lost_end.is_some_and(|lost| began < lost.at);
         let explained = before.may_repeat
+            || reset
             || zombie
+            || unaware
             || self
                 .explanations
                 .iter()
@@ -213,14 +221,35 @@ impl World<'_> {
         let now = self.now;
         let known = self.ages_are_known();
         let life = self.hosts[host].life;
+        if self.may_be_another(partition, offset) && !matches!(disposal, Disposal::HandedOver | Disposal::MayRepeat) {
+            // It may be said of a record that is no more.
+            let counts = matches!(disposal, Disposal::Expired | Disposal::AnswerLost | Disposal::LeftToFormerOwner);
+            self.taken_by(host, partition, offset);
+            if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset)) {
+                entry.fate.counted |= counts;
+            }
+            return;
+        }
         match disposal {
             Disposal::Expired | Disposal::AnswerLost | Disposal::LeftToFormerOwner => {
-                let early = !self.finished(partition, offset, CLOCK_ERROR);
-                if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset))
-                {
+                let mut early = !self.finished(partition, offset, CLOCK_ERROR);
+                let owns = self.owns(host, partition);
+                let mut guessed = self.guesses_time(host);
+                let changed = self.topics.get(Topic::Requests).changed;
+                let just_changed =
+                    disposal == Disposal::AnswerLost && changed.is_some_and(|changed| now < changed + 15 * SECOND);
+                let log = self.topics.log_mut(Topic::Requests, partition);
+                if let Some(entry) = log.and_then(|log| log.get_mut(offset)) {
+                    if entry.fate.taken_by & (1 << host) == 0 || just_changed {
+                        // It was of a log that is no more.
+                        return;
+                    }
                     entry.fate.counted = true;
+                    // Nobody has its offset any more who could wait for its deadline.
+                    early &= disposal != Disposal::AnswerLost || owns;
+                    guessed |= entry.fate.guessed;
                 }
-                if early && known && self.guesses_time(host) {
+                if early && known && guessed {
                     // It says so in its answer, whose stamp tells it the time.
                     self.mark_guessed(partition, offset);
                 } else if early && known {
@@ -245,6 +274,7 @@ impl World<'_> {
                     return;
                 };
                 let runs = entry.fate.runner.is_some();
+                self.taken_by(host, partition, offset);
                 if !runs && !self.finished(partition, offset, CLOCK_ERROR) {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} left {partition}@{offset} to a former owner that never ran it", name(host))
@@ -262,7 +292,29 @@ impl World<'_> {
                     }
                 }
             }
-            Disposal::Taken | Disposal::Answered | Disposal::DeadLettered | Disposal::HandedBack => {}
+            Disposal::Taken => self.taken_by(host, partition, offset),
+            Disposal::Answered | Disposal::DeadLettered | Disposal::HandedBack => {}
+        }
+    }
+
+    /// Whether an owner may take a record for one that stood there before.
+    fn may_be_another(&self, partition: i32, offset: i64) -> bool {
+        let changed = self.topics.get(Topic::Requests).changed;
+        let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
+        changed.is_some_and(|changed| self.now < changed + TOPIC_LEARNT)
+            || lost_end.is_some_and(|lost| (lost.from..lost.to).contains(&offset))
+    }
+
+    /// Whether a process reads a request partition, for all that it knows.
+    fn owns(&self, host: usize, partition: i32) -> bool {
+        self.hosts[host].reading.iter().any(|it| it.topic == Topic::Requests && it.partition == partition)
+    }
+
+    fn taken_by(&mut self, host: usize, partition: i32, offset: i64) {
+        let guessed = self.guesses_time(host);
+        if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset)) {
+            entry.fate.taken_by |= 1 << host;
+            entry.fate.guessed = guessed;
         }
     }
 
@@ -276,7 +328,8 @@ impl World<'_> {
         }
         let Some(log) = self.topics.log(Topic::Requests, partition) else { return };
         let (start, end) = (log.start, log.end());
-        if offset > end {
+        let lost_end = log.lost_end;
+        if offset > end && lost_end.is_none_or(|lost| offset > lost.to) {
             self.journal
                 .violate(Invariant::I7, now, || format!("{partition} is committed at {offset}, and ends at {end}"));
             return;
@@ -287,13 +340,14 @@ impl World<'_> {
         }
         let known = self.ages_are_known();
         let from = self.checked[at].max(start);
-        for passed in from..offset {
+        for passed in from..offset.min(end) {
             let handed_over = self
                 .topics
                 .log(Topic::Requests, partition)
                 .and_then(|log| log.get(passed))
                 .is_some_and(|entry| entry.fate.handed_over.is_some());
-            if !handed_over && known && !self.finished(partition, passed, CLOCK_ERROR) {
+            let overwritten = lost_end.is_some_and(|lost| lost.overwrote(passed, self.group.assignments));
+            if !overwritten && !handed_over && known && !self.finished(partition, passed, CLOCK_ERROR) {
                 self.journal.violate(Invariant::I7, now, || {
                     format!("{} committed {offset} of {partition}, past the unfinished {passed}", name(request.host))
                 });
@@ -374,7 +428,7 @@ impl World<'_> {
                 };
                 mine && it.from <= to && call.began <= it.to
             });
-            if disturbed {
+            if disturbed || self.is_overwritten(call) {
                 continue;
             }
             calm += 1;
@@ -392,6 +446,14 @@ impl World<'_> {
         }
     }
 
+    /// Whether a request of a call stands where a lost one stood, so that nobody reads it.
+    fn is_overwritten(&self, call: &crate::journal::Call) -> bool {
+        call.written.iter().any(|(partition, offset)| {
+            let lost_end = self.topics.log(Topic::Requests, *partition).and_then(|log| log.lost_end);
+            lost_end.is_some_and(|lost| lost.overwrote(*offset, self.group.assignments))
+        })
+    }
+
     /// Every request that is in a log was taken care of.
     pub(super) fn check_nothing_lost(&mut self) {
         let now = self.now;
@@ -400,7 +462,7 @@ impl World<'_> {
             for (index, entry) in log.entries.iter().enumerate() {
                 let fate = entry.fate;
                 let offset = log.start + i64::try_from(index).unwrap_or(0);
-                let overwritten = log.lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.generation));
+                let overwritten = log.lost_end.is_some_and(|lost| lost.overwrote(offset, self.group.assignments));
                 if entry.record.kind == Kind::Request
                     && !overwritten
                     && !(fate.replied || fate.dead || fate.cancelled || fate.counted)

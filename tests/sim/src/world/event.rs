@@ -75,6 +75,11 @@ pub(crate) enum Event {
         host: usize,
         life: u32,
     },
+    /// As `Refresh`, once: a record went to a partition that the producer did not know.
+    RefreshOnce {
+        host: usize,
+        life: u32,
+    },
     /// librdkafka notices whether any broker can be reached.
     BrokersSeen {
         host: usize,
@@ -149,7 +154,7 @@ pub(crate) enum Event {
     Stop {
         host: usize,
     },
-    Kill {
+    Roll {
         host: usize,
     },
     Continue {
@@ -158,6 +163,11 @@ pub(crate) enum Event {
     /// A topic is there again.
     Woken {
         topic: Topic,
+    },
+    /// Somebody looks after a process whose member was fenced.
+    Supervise {
+        host: usize,
+        life: u32,
     },
     /// The quiet tail is over: everything must have come to rest.
     Rest,

@@ -29,6 +29,8 @@ pub(crate) struct Group {
     round: u32,
     pub(crate) members: Vec<GroupMember>,
     pub(crate) committed: Vec<Option<Committed>>,
+    /// Counts what members were given.
+    pub(crate) assignments: u64,
     /// How many partitions the group's leader shared out.
     shared_out: usize,
 }
@@ -152,7 +154,21 @@ impl World<'_> {
         state.reading.retain(|it| it.topic != Topic::Requests);
         self.explain(host);
         self.reach(FaultKind::Fenced);
+        // Two that claim one place take turns until one of them gives up.
+        self.disturb(self.now, self.now + 2 * SESSION);
+        let life = self.hosts[host].life;
+        self.after(5 * SECOND, Event::Supervise { host, life });
         self.dispatch(host, Input::Fenced);
+    }
+
+    /// A process whose member is at its end is started anew, if it was not the one too many.
+    pub(crate) fn supervise(&mut self, host: usize) {
+        if self.hosts[host].member.stage == Stage::Fenced {
+            self.kill(host);
+            if host < self.plan.servers {
+                self.after(SECOND, Event::Start { host });
+            }
+        }
     }
 
     /// Everybody is to join again.
@@ -240,6 +256,7 @@ impl World<'_> {
         state.member.generation = generation;
         state.member.assignments += 1;
         state.member.assigned.clone_from(&partitions);
+        self.group.assignments += 1;
         self.trace(|| format!("  generation {generation} gives {} {partitions:?}", name(host)));
         if self.group.preparing && self.group.member(member).is_some_and(|member| !member.joined) {
             // Another round has begun meanwhile.
@@ -340,6 +357,7 @@ impl World<'_> {
         }
         let zombie = state.life == member.life && state.runs();
         self.trace(|| format!("  member of {} expires", name(member.host)));
+        self.explain_life(member.host, member.life);
         if zombie {
             let (host, life) = (member.host, member.life);
             let heard = self.rng.random_range(0..HEARTBEAT);

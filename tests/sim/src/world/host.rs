@@ -89,12 +89,16 @@ pub(crate) struct Outstanding {
 }
 
 /// The order of records to one partition.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lane {
     pub(crate) topic: Topic,
     pub(crate) partition: i32,
     pub(crate) last: Time,
     pub(crate) held_until: Time,
+    /// When something was last reported or, with nothing under way, handed over.
+    pub(crate) progress: Time,
+    /// When the last records were acknowledged.
+    pub(crate) acknowledged: VecDeque<Time>,
 }
 
 /// A partition that is read.
@@ -174,7 +178,7 @@ impl Host {
         let lanes = &mut self.producer.lanes;
         let at = lanes.iter().position(|lane| lane.topic == topic && lane.partition == partition);
         let at = at.unwrap_or_else(|| {
-            lanes.push(Lane { topic, partition, last: 0, held_until: 0 });
+            lanes.push(Lane { topic, partition, last: 0, held_until: 0, progress: 0, acknowledged: VecDeque::new() });
             lanes.len() - 1
         });
         &mut lanes[at]

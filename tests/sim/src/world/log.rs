@@ -22,6 +22,10 @@ pub(crate) struct Fate {
     pub(crate) run_at: Time,
     /// Who ran it last.
     pub(crate) runner: Option<Runner>,
+    /// The processes that took it in, a bit for each.
+    pub(crate) taken_by: u64,
+    /// Whoever took it in did not know the time.
+    pub(crate) guessed: bool,
     /// A reply with its token is in the reply topic.
     pub(crate) replied: bool,
     /// A dead letter of it is in the dead-letter topic.
@@ -51,8 +55,8 @@ pub(crate) struct LostEnd {
     /// Where it ends since, and ended before.
     pub(crate) from: i64,
     pub(crate) to: i64,
-    /// The group's generation then.
-    pub(crate) generation: i32,
+    /// How many assignments there had been then.
+    pub(crate) assignments: u64,
     /// Whether somebody had read behind that end, and so knew the leader's epoch.
     pub(crate) seen: bool,
 }
@@ -60,8 +64,8 @@ pub(crate) struct LostEnd {
 impl LostEnd {
     /// Whether a record stands where a lost one stood and nobody could tell: a reader that was there
     /// then knows by the leader's epoch, the next one has nothing but the offset.
-    pub(crate) fn overwrote(self, offset: i64, generation: i32) -> bool {
-        (self.from..self.to).contains(&offset) && (generation != self.generation || !self.seen)
+    pub(crate) fn overwrote(self, offset: i64, assignments: u64) -> bool {
+        (self.from..self.to).contains(&offset) && (assignments != self.assignments || !self.seen)
     }
 }
 
@@ -107,10 +111,10 @@ impl Log {
     }
 
     /// Loses its last `count` records, as after the election of a leader that had not got them.
-    pub(crate) fn lose_end(&mut self, count: usize, at: Time, generation: i32, seen: bool) {
+    pub(crate) fn lose_end(&mut self, count: usize, at: Time, assignments: u64, seen: bool) {
         let to = self.end();
         self.entries.truncate(self.entries.len().saturating_sub(count));
-        self.lost_end = Some(LostEnd { at, from: self.end(), to, generation, seen });
+        self.lost_end = Some(LostEnd { at, from: self.end(), to, assignments, seen });
     }
 }
 

@@ -70,14 +70,22 @@ impl World<'_> {
         self.tell(host, latency, Input::Topic { topic, answer });
     }
 
-    /// librdkafka refreshes its metadata: its producer and its group hear of new partitions.
+    /// librdkafka refreshes its metadata, again and again: its producer and its group hear of new
+    /// partitions.
     pub(crate) fn refresh(&mut self, host: usize) {
-        let now = self.now;
         let life = self.hosts[host].life;
-        let (reach, nonsense) = (self.any_broker(host), self.brokers.nonsense_until > now);
-        if reach == Reach::Up && nonsense {
+        self.refresh_known(host);
+        self.after(REFRESH, Event::Refresh { host, life });
+    }
+
+    pub(crate) fn refresh_known(&mut self, host: usize) {
+        let now = self.now;
+        if self.any_broker(host) != Reach::Up {
+            return;
+        }
+        if self.brokers.nonsense_until > now {
             self.forget_brokers(host);
-        } else if reach == Reach::Up && self.hosts[host].state == super::State::Running {
+        } else if self.hosts[host].state == super::State::Running {
             for topic in TOPICS {
                 let state = self.topics.get(topic);
                 let count = if state.missing_until > now { 0 } else { state.logs.len() };
@@ -88,7 +96,6 @@ impl World<'_> {
             }
             self.partitions_changed(host);
         }
-        self.after(REFRESH, Event::Refresh { host, life });
     }
 
     /// What a new client knows: all that there is.

@@ -151,6 +151,9 @@ impl<'a> World<'a> {
         for (host, at) in self.plan.starts.clone() {
             self.at(at, Event::Start { host });
         }
+        for fault in self.plan.left_away.clone() {
+            self.disturbance_of(fault);
+        }
         for index in 0..self.plan.faults.len() {
             self.at(self.plan.faults[index].at, Event::Fault(index));
         }
@@ -256,6 +259,11 @@ impl<'a> World<'a> {
                     self.refresh(host);
                 }
             }
+            Event::RefreshOnce { host, life } => {
+                if self.alive(host, life) {
+                    self.refresh_known(host);
+                }
+            }
             Event::BrokersSeen { host, life } => {
                 if self.alive(host, life) {
                     self.brokers_seen(host);
@@ -295,13 +303,22 @@ impl<'a> World<'a> {
                     self.fenced(host, member);
                 }
             }
+            Event::Supervise { host, life } => {
+                if self.alive(host, life) {
+                    self.supervise(host);
+                }
+            }
             Event::Commit(request) => self.commit_arrives(*request),
             Event::Call { host, spec } => self.call(host, spec),
             Event::GiveUp { host, life, call } => self.give_up(host, life, call),
             Event::Fault(index) => self.fault(index),
             Event::Start { host } => self.start(host),
             Event::Stop { host } => self.stop(host),
-            Event::Kill { host } => self.kill(host),
+            Event::Roll { host } => {
+                if !self.resting {
+                    self.roll(host);
+                }
+            }
             Event::Continue { host } => self.proceed(host),
             Event::Woken { topic } => {
                 for partition in 0..self.topics.count(topic) {
@@ -324,13 +341,15 @@ impl<'a> World<'a> {
         let Some(mut process) = self.hosts[at].process.take() else { return };
         self.trace(|| format!("{} <- {}", name(at), brief(&input)));
         let true_ms = self.true_ms();
+        // Full of what others of the process send.
+        let queue = if self.plan.during(FaultKind::QueueFull, self.now) { 1 } else { PRODUCER_QUEUE };
         let host = &mut self.hosts[at];
         let mut actions = std::mem::take(&mut self.actions);
         let mut cx = Cx {
             now: instant(self.now),
             wall_ms: true_ms + host.clock_ms,
             rng: &mut self.rng,
-            room: PRODUCER_QUEUE.saturating_sub(host.producer.sends.len()),
+            room: queue.saturating_sub(host.producer.sends.len()),
             next_commit: &mut host.next_commit,
             actions: &mut actions,
         };

@@ -5,11 +5,18 @@ use rand::RngExt as _;
 use super::{Event, Outstanding, Reach, World, name};
 use crate::fault::{FaultKind, ProduceTrouble};
 use crate::input::{Input, NotDelivered};
+use crate::invariant::Invariant;
 use crate::record::{Kind, SimRecord, Stamp, Topic};
 use crate::time::{MS, SECOND, Time};
 
 /// `message.timeout.ms`.
 const MESSAGE_TIMEOUT: Time = 10 * SECOND;
+
+/// How long a partition may be silent before nothing more is handed over.
+const STALL: Time = 250 * MS;
+
+/// How much may be under way to a partition of which nothing is known.
+const SMALLEST_WINDOW: usize = 8;
 
 /// `socket.timeout.ms`: what was sent and not answered is sent again after it.
 const SOCKET_TIMEOUT: Time = 3 * SECOND;
@@ -23,6 +30,7 @@ impl World<'_> {
             call.reply_partition = Some(record.reply_partition);
             self.check_timeout(&record);
         }
+        self.check_window(host, topic, partition);
         self.numbers += 1;
         let id = self.numbers;
         let handed = self.now;
@@ -43,6 +51,10 @@ impl World<'_> {
             if usize::try_from(partition).is_ok_and(|partition| partition < self.topics.count(topic)) {
                 self.reach(if topic == Topic::Requests { FaultKind::GrowRequests } else { FaultKind::GrowReplies });
             }
+            // The failure makes the producer's owner ask for the topic, by way of the producer.
+            let asked = self.rng.random_range(5 * MS..200 * MS);
+            let life = self.hosts[host].life;
+            self.after(asked, Event::RefreshOnce { host, life });
             self.fail(host, id, true, NotDelivered::UnknownPartition);
             return;
         }
@@ -68,9 +80,41 @@ impl World<'_> {
 
     /// A send is over: what was it?
     fn report(&mut self, host: usize, send: u64) -> Option<Outstanding> {
+        let now = self.now;
         let sends = &mut self.hosts[host].producer.sends;
         let at = sends.iter().position(|it| it.id == send)?;
-        Some(sends.swap_remove(at))
+        let it = sends.swap_remove(at);
+        self.hosts[host].lane(it.topic, it.partition).progress = now;
+        Some(it)
+    }
+
+    /// Little is handed over to a partition that acknowledges nothing: what is in doubt when its
+    /// broker stops is no more than what was acknowledged of late.
+    fn check_window(&mut self, host: usize, topic: Topic, partition: i32) {
+        let now = self.now;
+        let sends = &self.hosts[host].producer.sends;
+        let outstanding = sends.iter().filter(|it| it.topic == topic && it.partition == partition).count();
+        let lane = self.hosts[host].lane(topic, partition);
+        if outstanding == 0 {
+            lane.progress = now;
+            return;
+        }
+        let silent = now - lane.progress;
+        let recent = lane.acknowledged.iter().filter(|at| now < **at + 2 * STALL).count();
+        let bound = SMALLEST_WINDOW.max(recent) + 1;
+        if silent > STALL + 10 * MS {
+            self.journal.violate(Invariant::I6, now, || {
+                format!("{} hands over to {topic:?}/{partition}, silent for {} ms", name(host), silent / MS)
+            });
+        } else if outstanding >= bound {
+            self.journal.violate(Invariant::I6, now, || {
+                format!(
+                    "{} hands over {} to {topic:?}/{partition}, and {recent} were acknowledged",
+                    name(host),
+                    outstanding + 1
+                )
+            });
+        }
     }
 
     fn fail(&mut self, host: usize, send: u64, certain: bool, why: NotDelivered) {
@@ -113,6 +157,9 @@ impl World<'_> {
             Reach::NoPartition => self.fail(host, send, !transmitted, NotDelivered::UnknownPartition),
             Reach::Frozen(until) => self.into_socket(host, producer, send, until, give_up),
             Reach::Up => {
+                if let Some(it) = self.outstanding(host, producer, send) {
+                    it.transmitted = true;
+                }
                 let trouble = self.plan.trouble(topic, partition, now);
                 match trouble {
                     Some(trouble) if self.chance(2) => self.troubled(host, producer, send, trouble, give_up),
@@ -263,8 +310,15 @@ impl World<'_> {
             return;
         }
         if let Some(it) = self.report(host, send) {
+            let now = self.now;
+            let acknowledged = &mut self.hosts[host].lane(it.topic, it.partition).acknowledged;
+            acknowledged.push_back(now);
+            if acknowledged.len() > 256 {
+                acknowledged.pop_front();
+            }
             let stamp = Stamp { ms: stamp_ms, by_broker: self.topics.by_broker };
-            self.hosts[host].knows_time |= stamp.by_broker;
+            // A slow answer says too little of when it was stamped.
+            self.hosts[host].knows_time |= stamp.by_broker && self.now < it.handed + 400 * MS;
             self.dispatch(host, Input::Delivered { cookie: it.cookie, offset, stamp });
         }
     }

@@ -2,11 +2,13 @@
 
 use rand::RngExt as _;
 
+use super::check::Scope;
 use super::{Event, Host, Stage, State, World, name};
 use crate::cx::Holdings;
 use crate::fault::FaultKind;
 use crate::input::{CallSpec, Input};
 use crate::invariant::Invariant;
+use crate::record::{Topic, Work};
 use crate::time::{MS, SECOND, Time};
 
 /// How long a clean end may take, beyond a server's drain.
@@ -14,7 +16,7 @@ const STOP_BOUND: Time = 6 * SECOND;
 
 impl World<'_> {
     pub(super) fn start(&mut self, host: usize) {
-        if self.hosts[host].runs() {
+        if self.hosts[host].runs() || self.resting {
             return;
         }
         self.trace(|| format!("{} starts", name(host)));
@@ -52,6 +54,9 @@ impl World<'_> {
             if self.hosts[host].member.stage == Stage::Fenced {
                 // It was replaced for good, and says so.
                 self.gone(host);
+                if host < self.plan.servers {
+                    self.after(SECOND, Event::Start { host });
+                }
                 return;
             }
             self.journal.violate(Invariant::I9, self.now, || format!("{} ended, and nobody asked it to", name(host)));
@@ -112,9 +117,19 @@ impl World<'_> {
     pub(super) fn dies(&mut self, host: usize) {
         self.reach(FaultKind::Poison);
         self.disturb(self.now, self.now + 8 * SECOND);
+        // The partition that it stands on is read one by one until it is found.
+        for partition in self.poisoned() {
+            self.disturb_scope(self.now, self.now + 60 * SECOND, Scope::Partition(Topic::Requests, partition));
+        }
         self.kill(host);
         let pause = self.rng.random_range(200 * MS..1_500 * MS);
         self.after(pause, Event::Start { host });
+    }
+
+    /// Where the requests stand that end their processes.
+    fn poisoned(&self) -> Vec<i32> {
+        let poison = self.journal.calls.iter().filter(|call| matches!(call.spec.work, Work::Kills(_)));
+        poison.flat_map(|call| call.written.iter().map(|(partition, _)| *partition)).collect()
     }
 
     pub(super) fn kill(&mut self, host: usize) {

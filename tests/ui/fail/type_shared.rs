@@ -1,6 +1,6 @@
 #[bus::request(topic = "clock.req", reply = "clock.resp")]
 pub trait Clock {
-    fn now(&self) -> impl Future<Output = Result<u64, String>>;
+    async fn now(&self, zone: std::sync::Arc<String>) -> std::rc::Rc<u64>;
 }
 
 fn main() {}

@@ -1,6 +1,6 @@
 #[bus::request(topic = "clock.req", reply = "clock.resp")]
 pub trait Clock {
-    fn now(&self) -> Result<u64, String>;
+    async fn read(&self, name: &std::ffi::OsStr) -> Result<(), String>;
 }
 
 fn main() {}
