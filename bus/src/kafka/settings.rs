@@ -182,6 +182,8 @@ impl Settings {
         config
             .set("group.id", group)
             .set("partition.assignment.strategy", "range")
+            // Per partition: what is fetched waits in librdkafka while there is no room for it.
+            .set("queued.max.messages.kbytes", "8192")
             // Own threads poll and never run handlers, so the interval guards against nothing but
             // a stopped process; librdkafka wants it no shorter than the session.
             .set("max.poll.interval.ms", "300000");

@@ -15,6 +15,7 @@ use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
 use super::commits::CommitUnderWay;
 use super::control::Control;
+use super::queues::Wake;
 use super::topic_id::Question;
 use super::{Assigned, Commit, Committed, Member, Position};
 use crate::error::ConnectError;
@@ -86,10 +87,13 @@ impl Maker {
         };
         // The embedded broker knows no instances, only members.
         let instance = (!instance.drawn || self.settings.embedded.is_none()).then_some(instance.id.as_str());
-        let client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
+        let mut client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
+        let wake = Arc::new(Wake::default());
+        let wakes = Arc::clone(&wake);
+        client.set_nonempty_callback(move || wakes.wake());
         let client = Arc::new(client);
         *lock(&self.watch.client) = Arc::downgrade(&client);
-        Ok(Consumer { client, topic: Arc::clone(topic) })
+        Ok(Consumer { client, topic: Arc::clone(topic), wake })
     }
 
     /// Closes a client on a thread of its own, without leaving the group: while no broker answers
@@ -149,7 +153,8 @@ impl Watched for Watch {
 /// A Kafka client that is, or wants to be, a member of a group.
 pub(super) struct Consumer {
     pub(super) client: Arc<BaseConsumer<GroupContext>>,
-    topic: Arc<str>,
+    pub(super) topic: Arc<str>,
+    pub(super) wake: Arc<Wake>,
 }
 
 impl Consumer {
@@ -261,8 +266,6 @@ impl Consumer {
             };
             list.add_partition_offset(&self.topic, *partition, offset)?;
         }
-        // librdkafka keeps the pause of a partition that goes while it is paused.
-        self.client.resume(&list)?;
         self.client.assign(&list)
     }
 

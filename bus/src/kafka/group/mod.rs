@@ -5,6 +5,7 @@ mod consumer;
 mod control;
 mod instance;
 mod member;
+mod queues;
 mod topic_id;
 mod trouble;
 
