@@ -99,21 +99,21 @@ async fn a_topic_that_is_made_anew_under_its_server_loses_nothing_and_repeats_no
     }
 }
 
-bus_tests::contract!(Grown, "grown.req", "grown.resp");
-bus_tests::serve_contract!(Grown for Counting);
+bus_tests::contract!(Widened, "widened.req", "widened.resp");
+bus_tests::serve_contract!(Widened for Counting);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_names_a_new_reply_partition_is_answered_and_one_that_names_none_is_dead() {
     let broker = Broker::shared();
-    broker.make_topic("grown.resp", 2, &[]).await;
+    broker.make_topic("widened.resp", 2, &[]).await;
     let bus = broker.bus("service").await;
-    let serving = bus.serve(GrownServer::new(Counting::default())).start().await.unwrap();
+    let serving = bus.serve(WidenedServer::new(Counting::default())).start().await.unwrap();
     within(20, "the server joins", serving.joined()).await;
     // The embedded broker adds no partitions.
     if let Broker::Kafka(address) = &broker {
-        plain::add_partitions(address, "grown.resp", 6).await;
+        plain::add_partitions(address, "widened.resp", 6).await;
         let facade = broker.bus("facade").await;
-        let client: GrownClient = facade.client().reply_partition(5).await.unwrap();
+        let client: WidenedClient = facade.client().reply_partition(5).await.unwrap();
         for number in 0..20 {
             assert_eq!(client.add(number, 1).await, Ok(number + 1));
         }
@@ -121,7 +121,7 @@ async fn a_request_that_names_a_new_reply_partition_is_answered_and_one_that_nam
     }
     let token = unique("nowhere");
     let headers: [(&[u8], Option<&[u8]>); 2] = [(token.as_bytes(), None), (b"bus-method", Some(b"add"))];
-    Writer::new(&broker.address()).write("grown.req", 0, Some(b"99"), &headers, Some(&[1, 1]));
+    Writer::new(&broker.address()).write("widened.req", 0, Some(b"99"), &headers, Some(&[1, 1]));
     eventually("what no look-up cures is dead", || bus.counters().dead_letters == 1).await;
     serving.stop().await.unwrap();
 }
