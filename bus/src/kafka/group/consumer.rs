@@ -266,8 +266,6 @@ impl Consumer {
             };
             list.add_partition_offset(&self.topic, *partition, offset)?;
         }
-        // librdkafka keeps the pause of a partition that goes while it is paused.
-        self.client.resume(&list)?;
         self.client.assign(&list)
     }
 
