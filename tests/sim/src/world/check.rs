@@ -419,7 +419,11 @@ impl World<'_> {
             let disturbed = self.disturbances.iter().any(|it| {
                 let mine = match it.scope {
                     Scope::All => true,
-                    Scope::Partition(Topic::Requests, partition) => call.partition.is_none_or(|mine| mine == partition),
+                    // A call that may choose chooses another, once its client has looked the topic up.
+                    Scope::Partition(Topic::Requests, partition) => {
+                        let chosen = call.spec.key.is_none() && call.began > it.from + 7 * SECOND;
+                        call.partition.is_none_or(|mine| mine == partition) && !chosen
+                    }
                     Scope::Partition(Topic::Replies, partition) => {
                         call.reply_partition.is_none_or(|mine| mine == partition)
                     }
