@@ -174,13 +174,6 @@ pub async fn make_topic(brokers: &str, topic: &str, count: u32, settings: &[(&st
     super::eventually("leaders of a new topic", || partitions(brokers, topic) == Some(count as usize)).await;
 }
 
-/// Adds partitions to a topic on a real broker, and waits until they have leaders.
-pub async fn add_partitions(brokers: &str, topic: &str, count: usize) {
-    let added = admin(brokers).create_partitions([&NewPartitions::new(topic, count)], &options()).await.unwrap();
-    assert!(added[0].is_ok(), "{added:?}");
-    super::eventually("leaders of new partitions", || partitions(brokers, topic) == Some(count)).await;
-}
-
 /// Who leads each partition of a topic.
 pub fn leaders(brokers: &str, topic: &str) -> Vec<i32> {
     let consumer: BaseConsumer =
@@ -190,12 +183,6 @@ pub fn leaders(brokers: &str, topic: &str) -> Vec<i32> {
 }
 
 /// Removes a topic from a real broker, and waits until it is gone.
-/// Adds partitions to a topic, so that it has this many.
-pub async fn grow_topic(brokers: &str, topic: &str, count: usize) {
-    let grown = admin(brokers).create_partitions([&NewPartitions::new(topic, count)], &options()).await.unwrap();
-    grown.into_iter().next().unwrap().unwrap();
-}
-
 pub async fn delete_topic(brokers: &str, topic: &str) {
     let gone = admin(brokers).delete_topics(&[topic], &options()).await.unwrap();
     assert!(matches!(gone[0], Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition))), "{gone:?}");
@@ -203,8 +190,7 @@ pub async fn delete_topic(brokers: &str, topic: &str) {
 }
 
 /// Adds partitions to a topic of a real broker, and waits until they have leaders.
-pub async fn add_partitions(brokers: &str, topic: &str, count: u32) {
-    let count = usize::try_from(count).unwrap();
+pub async fn add_partitions(brokers: &str, topic: &str, count: usize) {
     let grown = admin(brokers).create_partitions(&[NewPartitions::new(topic, count)], &options()).await.unwrap();
     assert!(grown[0].is_ok(), "{grown:?}");
     super::eventually("leaders of new partitions", || partitions(brokers, topic) == Some(count)).await;
