@@ -44,8 +44,8 @@ async fn a_record_is_too_large_only_by_itself_not_by_the_batch_that_it_is_in() {
     serving.stop().await.unwrap();
 }
 
-bus_tests::contract!(Grown, "grown.req", "grown.resp");
-bus_tests::serve_contract!(Grown for Counting);
+bus_tests::contract!(Widened, "widened.req", "widened.resp");
+bus_tests::serve_contract!(Widened for Counting);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_call_fails_as_partitions_are_added_and_they_are_used_before_long() {
@@ -53,19 +53,19 @@ async fn no_call_fails_as_partitions_are_added_and_they_are_used_before_long() {
     let Broker::Kafka(brokers) = &broker else {
         // Topics of the embedded broker do not grow.
         for partitions in [2, 6] {
-            broker.make_topic("grown.req", partitions, &[]).await;
-            assert_eq!(plain::partitions(&broker.address(), "grown.req"), Some(2));
+            broker.make_topic("widened.req", partitions, &[]).await;
+            assert_eq!(plain::partitions(&broker.address(), "widened.req"), Some(2));
         }
         return;
     };
     // An earlier run on this Kafka may have left it grown.
-    plain::delete_topic(brokers, "grown.req").await;
-    broker.make_topic("grown.req", 2, &[]).await;
+    plain::delete_topic(brokers, "widened.req").await;
+    broker.make_topic("widened.req", 2, &[]).await;
     let service = broker.bus("service").await;
-    let serving = service.serve(GrownServer::new(Counting::default())).start().await.unwrap();
+    let serving = service.serve(WidenedServer::new(Counting::default())).start().await.unwrap();
     let bus = broker.bus("facade").await;
-    let client: GrownClient = bus.client().await.unwrap();
-    let (text, done) = (unique("grown"), Arc::new(AtomicBool::new(false)));
+    let client: WidenedClient = bus.client().await.unwrap();
+    let (text, done) = (unique("widened"), Arc::new(AtomicBool::new(false)));
     let calling: Vec<_> = (0..8)
         .map(|_| {
             let (client, text, done) = (client.clone(), text.clone(), Arc::clone(&done));
@@ -78,10 +78,10 @@ async fn no_call_fails_as_partitions_are_added_and_they_are_used_before_long() {
             })
         })
         .collect();
-    plain::grow_topic(brokers, "grown.req", 6).await;
-    let reader = Reader::new(brokers, "grown.req");
+    plain::add_partitions(brokers, "widened.req", 6).await;
+    let reader = Reader::new(brokers, "widened.req");
     eventually("all partitions are used", || {
-        let written = plain::written(&reader, "grown.req");
+        let written = plain::written(&reader, "widened.req");
         written.len() == 6 && written.iter().all(|records| *records > 0)
     })
     .await;
@@ -94,7 +94,7 @@ async fn no_call_fails_as_partitions_are_added_and_they_are_used_before_long() {
 
 /// Says when its caller stops waiting.
 #[bus::request(topic = "frozen.req", reply = "frozen.resp", partitions = 1, reply_partitions = 1)]
-pub trait Frozen {
+pub(crate) trait Frozen {
     /// In microseconds, by the clock of this process.
     async fn by(&self, deadline: u64) -> Result<u64, String>;
 }
