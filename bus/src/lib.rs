@@ -62,7 +62,7 @@
 //!
 //! # Cargo features
 //!
-//! `ssl`, `ssl-vendored`, `gssapi`, `zstd` and `cmake-build` are those of rdkafka; none is on.
+//! `ssl`, `ssl-vendored`, `gssapi`, `zstd`, `libz-static` and `cmake-build` are those of rdkafka; none is on.
 
 // The attribute's expansion says `::bus`, in this crate's own tests too.
 #[allow(unused_extern_crates)]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod addresses;
 mod bad_input;
 mod basics;
 mod bombs;
@@ -17,6 +18,7 @@ mod malformed;
 mod membership;
 mod outage;
 mod peers;
+mod sending;
 mod serving;
 mod sharing;
 mod sizes;

@@ -86,6 +86,16 @@ impl Reader {
     }
 }
 
+/// How many records were ever written to each partition of a topic that nobody has trimmed.
+pub fn written(reader: &Reader, topic: &str) -> Vec<i64> {
+    let consumer = &reader.consumer;
+    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(5)).unwrap();
+    let partitions = metadata.topics()[0].partitions().iter();
+    partitions
+        .map(|it| consumer.fetch_watermarks(topic, it.id(), Duration::from_secs(5)).map_or(0, |(_, end)| end))
+        .collect()
+}
+
 /// How many partitions a topic has; `None` where there is no such topic. Makes nothing.
 pub fn partitions(brokers: &str, topic: &str) -> Option<usize> {
     let consumer: BaseConsumer =
@@ -139,6 +149,12 @@ pub async fn make_topic(brokers: &str, topic: &str, count: u32, settings: &[(&st
 }
 
 /// Removes a topic from a real broker, and waits until it is gone.
+/// Adds partitions to a topic, so that it has this many.
+pub async fn grow_topic(brokers: &str, topic: &str, count: usize) {
+    let grown = admin(brokers).create_partitions([&NewPartitions::new(topic, count)], &options()).await.unwrap();
+    grown.into_iter().next().unwrap().unwrap();
+}
+
 pub async fn delete_topic(brokers: &str, topic: &str) {
     let gone = admin(brokers).delete_topics(&[topic], &options()).await.unwrap();
     assert!(matches!(gone[0], Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition))), "{gone:?}");

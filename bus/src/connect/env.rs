@@ -179,6 +179,17 @@ mod tests {
     }
 
     #[test]
+    fn the_table_of_the_environment_has_every_name() {
+        let page = include_str!("../../../docs/deployment.md");
+        for name in KNOWN {
+            let row = if name == KAFKA { format!("| `{KAFKA}<NAME>` |") } else { format!("| `{name}` |") };
+            assert!(page.contains(&row), "docs/deployment.md has no row {row}");
+        }
+        let rows = page.lines().filter(|line| line.starts_with("| `BUS_")).count();
+        assert_eq!(rows, KNOWN.len(), "docs/deployment.md has rows of names that are not read");
+    }
+
+    #[test]
     fn every_known_name_is_taken_and_librdkafkas_are_translated() {
         let builder = from(&[
             ("BUS_BROKERS", "x:1"),

@@ -10,7 +10,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::complaints::{Complaints, Context};
 use super::embedded::CLUSTER_PREFIX;
-use super::revive::{Replaceable, Ward, reaches_a_broker};
+use super::revive::{Replaceable, Ward, ask};
 use super::settings::{Embedded, Settings, create};
 use super::{EmbeddedBroker, producer};
 use crate::error::ConnectError;
@@ -61,7 +61,7 @@ impl Connection {
     pub(crate) fn open(mut settings: Settings, timeout: Duration) -> Result<Self, ConnectError> {
         settings.check()?;
         let started = Instant::now();
-        let complaints = Arc::new(Complaints::default());
+        let complaints = Arc::new(Complaints::of(&settings.brokers));
         if let Some(broker) = EmbeddedBroker::here(&settings.brokers) {
             settings.embedded = Some(Embedded::Here(broker));
         }
@@ -72,8 +72,13 @@ impl Connection {
             let left = timeout.saturating_sub(started.elapsed());
             // In steps, because librdkafka reports what is wrong only to who polls it.
             let step = left.min(STEP);
-            if reaches_a_broker(&lookup, step) {
-                break lookup.client().fetch_cluster_id(step).unwrap_or_default();
+            match ask(&lookup, step) {
+                // The first answer comes from an address that the user named. All else goes where
+                // brokers say that they are, so one must answer there as well.
+                Some(broker) if broker >= 0 => break lookup.client().fetch_cluster_id(step).unwrap_or_default(),
+                // Nothing tells when that is done; it is a matter of microseconds.
+                Some(_) => std::thread::park_timeout(Duration::from_millis(1)),
+                None => {}
             }
             hear(&lookup);
             if left.is_zero() {
@@ -87,7 +92,7 @@ impl Connection {
         if settings.embedded.is_none() && cluster.starts_with(CLUSTER_PREFIX) {
             settings.embedded = Some(Embedded::Elsewhere);
         }
-        complaints.clear();
+        complaints.clear_all();
         let ward = Ward::default();
         let lookup = ward.admit("look-ups", lookup);
         Ok(Self { settings, complaints, lookup, ward, admin: Mutex::default() })
@@ -101,7 +106,7 @@ impl Connection {
                 return;
             }
             match create(&self.settings.lookup(), Context(Arc::clone(&self.complaints))) {
-                Ok(lookup) => drop(self.lookup.replace(lookup)),
+                Ok(lookup) => self.lookup.replace(lookup),
                 Err(error) => tracing::warn!(target: "bus::kafka", %error, "the client for look-ups is not made anew"),
             }
             self.rest_admin();
@@ -156,6 +161,12 @@ impl Connection {
             Some(RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::InvalidTopic) => LookUpError::Topic,
             _ => LookUpError::Broker(error.to_string()),
         })
+    }
+
+    /// Why something failed: the cause, where librdkafka has complained of one.
+    pub(super) fn reason(&self, error: &KafkaError) -> String {
+        self.hear_complaints();
+        self.complaints.cause().unwrap_or_else(|| error.to_string())
     }
 
     /// Lets librdkafka tell the look-up client's complaints. Does not block.

@@ -14,6 +14,7 @@ mod record;
 mod revive;
 mod settings;
 mod topics;
+mod words;
 
 pub(crate) use self::complaints::Complaints;
 pub(crate) use self::connection::{Connection, LookUpError, Partitions};

@@ -168,7 +168,7 @@ impl Reading {
                 Ok(consumer)
             });
         match made {
-            Ok(consumer) => drop(self.consumer.replace(consumer)),
+            Ok(consumer) => self.consumer.replace(consumer),
             Err(error) => tracing::warn!(target: "bus::kafka", error, "the reader of replies is not made anew"),
         }
     }

@@ -7,7 +7,7 @@
 
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak, mpsc};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
@@ -64,11 +64,17 @@ impl<C: ProducerContext + 'static> Handle for BaseProducer<C> {
 
 /// Asks the brokers who they are: true once one has answered and named at least one. What is
 /// learnt, of the topics that the client knows, too, stays with the client.
+pub(super) fn reaches_a_broker(client: &impl Handle, timeout: Duration) -> bool {
+    ask(client, timeout).is_some()
+}
+
+/// As [`reaches_a_broker`], with the number of the broker that answered; -1 for an address that the
+/// user named and that no broker has advertised yet.
 ///
 /// By hand, because librdkafka connects to nobody until it needs somebody. Asking for the cluster's
 /// name only waits, and asking for all topics is costly.
 #[allow(unsafe_code)]
-pub(super) fn reaches_a_broker(client: &impl Handle, timeout: Duration) -> bool {
+pub(super) fn ask(client: &impl Handle, timeout: Duration) -> Option<i32> {
     let mut found = ptr::null();
     // SAFETY: the client is alive while it is borrowed; null stands for the topics that it knows;
     // librdkafka sets `found` to a list of its own where it says that there is no error, and that
@@ -82,11 +88,11 @@ pub(super) fn reaches_a_broker(client: &impl Handle, timeout: Duration) -> bool 
             i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX),
         );
         if asked != bindings::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR || found.is_null() {
-            return false;
+            return None;
         }
-        let brokers = (*found).broker_cnt;
+        let (brokers, by) = ((*found).broker_cnt, (*found).orig_broker_id);
         bindings::rd_kafka_metadata_destroy(found);
-        brokers > 0
+        (brokers > 0).then_some(by)
     }
 }
 
@@ -118,66 +124,42 @@ impl<T: Handle> Replaceable<T> {
 
     /// Puts another client in place of the one that is there, which ends on a thread of its own
     /// once nobody uses it: ending one may wait for a broker, and while a look-up runs on it, it
-    /// must not end. Its end can be waited for.
-    pub(super) fn replace(&self, client: T) -> Ending {
+    /// must not end.
+    pub(super) fn replace(&self, client: T) {
         let old = self.client.swap(Arc::new(client));
         tracing::warn!(target: "bus::kafka", client = self.name, "a client that lost its brokers was made anew");
         self.leaving.fetch_add(1, Ordering::AcqRel);
         let (left, name) = (Arc::clone(&self.leaving), self.name);
-        let (ended, ending) = mpsc::sync_channel(1);
         let started = std::thread::Builder::new().name("bus-ending".to_owned()).spawn(move || {
-            let mut old = old;
-            let last = loop {
-                match Arc::try_unwrap(old) {
-                    Ok(last) => break last,
-                    Err(used) => old = used,
-                }
-                // Whoever uses it does so for one look-up or one poll.
-                std::thread::park_timeout(Duration::from_millis(10));
-            };
-            drop(last);
+            drop(alone(old));
             left.fetch_sub(1, Ordering::AcqRel);
             tracing::debug!(target: "bus::kafka", client = name, "the replaced client has ended");
-            let _ = ended.send(());
         });
         if let Err(error) = started {
             // The closure, and with it the client, was dropped here and now.
             self.leaving.fetch_sub(1, Ordering::AcqRel);
             tracing::warn!(target: "bus::kafka", %error, "no thread could be started to end a client");
         }
-        Ending(ending)
     }
 }
 
-/// Ends a client here and now, once nobody asks it anything; after `longest` whoever asks ends it.
-/// Blocks.
-pub(super) fn end<T: Handle>(mut client: Arc<Replaceable<T>>, longest: Duration) {
-    let until = Instant::now() + longest;
-    while Instant::now() < until {
+/// Waits until nobody else uses a client, and takes it. Whoever does asks one question or polls once.
+pub(super) fn alone<T>(mut client: Arc<T>) -> T {
+    loop {
         match Arc::try_unwrap(client) {
-            Ok(last) => return drop(last),
-            Err(asked) => client = asked,
+            Ok(alone) => return alone,
+            Err(used) => client = used,
         }
         std::thread::park_timeout(Duration::from_millis(5));
-    }
-}
-
-/// A replaced client on its way out.
-pub(super) struct Ending(mpsc::Receiver<()>);
-
-impl Ending {
-    /// Waits until the client has ended, and with it has left its consumer group, but no longer
-    /// than this. Blocks.
-    pub(super) fn wait(self, longest: Duration) {
-        // What ends without a word has ended, too.
-        let _ = self.0.recv_timeout(longest);
     }
 }
 
 /// What is asked of a client from outside.
 pub(super) trait Watched: Send + Sync {
     fn name(&self) -> &'static str;
+    /// Whether a broker answers it in time.
     fn answers(&self, timeout: Duration) -> bool;
+    /// It is lost: whoever polls it is to make it anew.
     fn set_due(&self);
 }
 
@@ -240,10 +222,15 @@ impl Ward {
             leaving: Arc::clone(&self.leaving),
         });
         let watched: Arc<dyn Watched> = Arc::<Replaceable<T>>::clone(&client);
+        self.watch_over(&watched);
+        client
+    }
+
+    /// Watches over what replaces its client itself, until its last handle is gone.
+    pub(super) fn watch_over(&self, client: &Arc<dyn Watched>) {
         let mut clients = lock(&self.clients);
         clients.retain(|(client, _)| client.strong_count() > 0);
-        clients.push((Arc::downgrade(&watched), Pulse::default()));
-        client
+        clients.push((Arc::downgrade(client), Pulse::default()));
     }
 
     /// Asks all clients, again and again, until it is told to stop. `between` is called after each

@@ -124,6 +124,8 @@ impl Settings {
             // Back within a third of a second after the broker is, instead of 2.5 s.
             .set("reconnect.backoff.ms", "10")
             .set("reconnect.backoff.max.ms", "500")
+            // Partitions that are added are known, and read, by the time that clients use them.
+            .set("topic.metadata.refresh.interval.ms", "5000")
             // New leaders and new topics are looked up in steps of 50 ms.
             .set("topic.metadata.refresh.fast.interval.ms", "50")
             .set("topic.metadata.propagation.max.ms", "2000")
@@ -180,6 +182,8 @@ impl Settings {
         config
             .set("group.id", group)
             .set("partition.assignment.strategy", "range")
+            // Per partition: what is fetched waits in librdkafka while there is no room for it.
+            .set("queued.max.messages.kbytes", "8192")
             // Own threads poll and never run handlers, so the interval guards against nothing but
             // a stopped process; librdkafka wants it no shorter than the session.
             .set("max.poll.interval.ms", "300000");

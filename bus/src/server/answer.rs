@@ -200,10 +200,9 @@ fn write_letter(core: &Arc<Core>, letter: DeadLetter, reason: String, owed: Opti
     });
     let (key, value) = (letter.key.clone(), letter.value.clone());
     let left = Mutex::new(Some(Unburied { letter, reason, owed, ticket }));
-    let receipt = Arc::new(BurialReceipt { core: Arc::clone(core), left });
-    let what = What::Other(headers, receipt);
-    let topic = Arc::clone(&core.dead_letters);
-    core.shared.sender.send(Outgoing { topic, partition: 0, key, value, what }, Instant::now());
+    let what = What::Other(headers, Arc::new(BurialReceipt { core: Arc::clone(core), left }));
+    let outgoing = Outgoing { topic: Arc::clone(&core.dead_letters), partition: 0, key, value, what };
+    core.shared.sender.send(outgoing, Instant::now());
 }
 
 /// A dead letter that the broker does not have yet.

@@ -271,7 +271,7 @@ impl Deliveries for Desk {
         let (lane, now) = (parcel.topic.lanes.lane(parcel.partition), Instant::now());
         let recovered = self.gate.delivered(lane, now, parcel.how);
         if recovered || self.complaints.all_brokers_down() {
-            self.complaints.clear();
+            self.complaints.clear_all();
         }
         if let Whose::Other(receipt) = &parcel.whose {
             receipt.acknowledged(timestamp);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ffi::c_char;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -14,11 +14,14 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
 use super::commits::CommitUnderWay;
+use super::control::Control;
+use super::queues::Wake;
 use super::topic_id::Question;
 use super::{Assigned, Commit, Committed, Member, Position};
 use crate::error::ConnectError;
 use crate::kafka::complaints::Complaints;
 use crate::kafka::connection::Connection;
+use crate::kafka::revive::{Watched, alone, reaches_a_broker};
 use crate::kafka::settings::{Settings, create};
 use crate::sync::lock;
 
@@ -54,16 +57,21 @@ pub(super) struct Maker {
     settings: Settings,
     complaints: Arc<Complaints>,
     pub(super) member: Member,
+    watch: Arc<Watch>,
     /// Close the clients before the present one.
     closing: Vec<JoinHandle<()>>,
 }
 
 impl Maker {
-    pub(super) fn new(connection: &Connection, member: Member) -> Self {
+    pub(super) fn new(connection: &Connection, member: Member, control: Arc<Control>) -> Self {
+        let watch = Arc::new(Watch { control, client: Mutex::default() });
+        let watched: Arc<dyn Watched> = Arc::<Watch>::clone(&watch);
+        connection.ward.watch_over(&watched);
         Self {
             settings: connection.settings.clone(),
             complaints: Arc::clone(&connection.complaints),
             member,
+            watch,
             closing: Vec::new(),
         }
     }
@@ -79,8 +87,13 @@ impl Maker {
         };
         // The embedded broker knows no instances, only members.
         let instance = (!instance.drawn || self.settings.embedded.is_none()).then_some(instance.id.as_str());
-        let client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
-        Ok(Consumer { client, topic: Arc::clone(topic) })
+        let mut client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
+        let wake = Arc::new(Wake::default());
+        let wakes = Arc::clone(&wake);
+        client.set_nonempty_callback(move || wakes.wake());
+        let client = Arc::new(client);
+        *lock(&self.watch.client) = Arc::downgrade(&client);
+        Ok(Consumer { client, topic: Arc::clone(topic), wake })
     }
 
     /// Closes a client on a thread of its own, without leaving the group: while no broker answers
@@ -89,7 +102,7 @@ impl Maker {
         consumer.context().closing.store(true, Ordering::Release);
         let close = move || {
             let _ = consumer.client.unassign();
-            drop(consumer);
+            drop(alone(consumer.client));
         };
         match std::thread::Builder::new().name("bus-closing".to_owned()).spawn(close) {
             Ok(thread) => self.closing.push(thread),
@@ -115,10 +128,33 @@ impl Maker {
     }
 }
 
+/// The client of this moment, for whoever asks whether it still reaches a broker.
+struct Watch {
+    control: Arc<Control>,
+    client: Mutex<Weak<BaseConsumer<GroupContext>>>,
+}
+
+impl Watched for Watch {
+    fn name(&self) -> &'static str {
+        "requests"
+    }
+
+    fn answers(&self, timeout: Duration) -> bool {
+        let client = lock(&self.client).upgrade();
+        // Between two clients there is nobody to ask.
+        client.is_none_or(|client| reaches_a_broker(&*client, timeout))
+    }
+
+    fn set_due(&self) {
+        self.control.ask_to_renew();
+    }
+}
+
 /// A Kafka client that is, or wants to be, a member of a group.
 pub(super) struct Consumer {
-    pub(super) client: BaseConsumer<GroupContext>,
-    topic: Arc<str>,
+    pub(super) client: Arc<BaseConsumer<GroupContext>>,
+    pub(super) topic: Arc<str>,
+    pub(super) wake: Arc<Wake>,
 }
 
 impl Consumer {
@@ -230,8 +266,6 @@ impl Consumer {
             };
             list.add_partition_offset(&self.topic, *partition, offset)?;
         }
-        // librdkafka keeps the pause of a partition that goes while it is paused.
-        self.client.resume(&list)?;
         self.client.assign(&list)
     }
 

@@ -11,18 +11,22 @@ use rdkafka::error::KafkaError;
 use super::commits::CommitUnderWay;
 use super::consumer::{Consumer, Maker, Rebalance, outcome};
 use super::control::Control;
+use super::queues::Queue;
 use super::topic_id::Question;
 use super::trouble::{self, Backoff, Verdict};
 use super::{Action, Commit, Committed, GroupHandler};
 use crate::error::ConnectError;
 use crate::kafka::record::RecordView;
 
-/// How long one poll waits; a record ends it at once.
+/// How long the loop waits; whatever librdkafka tells ends it at once.
 const POLL: Duration = Duration::from_millis(50);
 
-/// How long one poll waits while something is due that no record announces: room in the queue of
-/// handlers, or the end of a drain.
-const BUSY_POLL: Duration = Duration::from_millis(2);
+/// How long the loop waits while something is due that nobody announces: room in the queue of
+/// handlers, the outcome of a commit, or the end of a drain.
+const BUSY_POLL: Duration = Duration::from_millis(1);
+
+/// How many things that are no records are looked at in one turn.
+const EVENTS: usize = 64;
 
 /// How many records that are there already are read before they are handed on together. Each
 /// hand-over wakes another thread; one for each record costs more than all else that is done for it.
@@ -193,6 +197,12 @@ struct Session<'a, H> {
     partitions: Vec<i32>,
     /// Whether the group has been left: then nothing is read any more.
     left: bool,
+    /// Those of the share.
+    queues: Vec<Queue>,
+    /// The queue that is read first in the next turn.
+    turn: usize,
+    /// Whether there is no room for more.
+    full: bool,
     /// When the member joins anew, unless it can read before.
     renew: Option<Instant>,
     /// When a member that could not read is well, unless there is another complaint before.
@@ -210,12 +220,16 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             question: None,
             partitions: Vec::new(),
             left: false,
+            queues: Vec::new(),
+            turn: 0,
+            full: false,
             renew: None,
             well: None,
         }
     }
 
     fn run(&mut self) -> End {
+        self.consumer.wake.here();
         loop {
             let now = Instant::now();
             self.member.handler.wake(now);
@@ -225,7 +239,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             if self.left {
                 std::thread::park_timeout(BUSY_POLL);
             } else {
-                let end = self.read().or_else(|| self.rebalance()).or_else(|| self.renews());
+                let end = self.hear().or_else(|| self.read()).or_else(|| self.rebalance()).or_else(|| self.renews());
                 if let Some(end) = end {
                     return end;
                 }
@@ -234,6 +248,23 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             if let Some(end) = self.carry_out() {
                 return end;
             }
+            if !self.left {
+                self.wait();
+            }
+        }
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&mut self) {
+        if !self.full && self.queues.iter().any(Queue::filled) {
+            return;
+        }
+        let urgent = self.full || self.committing.is_some() || self.member.handler.is_urgent();
+        let started = Instant::now();
+        self.consumer.wake.wait(if urgent { BUSY_POLL } else { POLL });
+        if started.elapsed() >= POLL {
+            // As seldom as it costs nothing: a wake-up that was lost would be a partition that is.
+            self.queues.iter().for_each(Queue::doubt);
         }
     }
 
@@ -264,6 +295,8 @@ impl<'a, H: GroupHandler> Session<'a, H> {
                 }
                 Action::Commit { number, commits, .. } => self.commit(number, commits),
                 Action::Unassign => {
+                    self.queues.clear();
+                    self.full = false;
                     let _ = self.consumer.client.unassign();
                     self.partitions.clear();
                     (self.committing, self.question) = (None, None);
@@ -273,8 +306,8 @@ impl<'a, H: GroupHandler> Session<'a, H> {
                     self.consumer.leave();
                     self.left = true;
                 }
-                Action::Pause => self.pause(true),
-                Action::Resume => self.pause(false),
+                Action::Pause => self.full = true,
+                Action::Resume => self.full = false,
                 Action::CheckTopic => self.check_topic(),
                 Action::End => return Some(End::Stopped),
             }
@@ -282,33 +315,75 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         None
     }
 
-    /// Hands on what is there, or comes within a moment.
-    fn read(&mut self) -> Option<End> {
-        let urgent = self.committing.is_some() || self.member.handler.is_urgent();
-        let mut wait = if urgent { BUSY_POLL } else { POLL };
-        let mut end = None;
-        for _ in 0..BATCH {
-            match self.consumer.client.poll(wait) {
+    /// Hears what librdkafka tells beside records.
+    fn hear(&mut self) -> Option<End> {
+        let consumer = self.consumer;
+        let mut nothing = 0;
+        for _ in 0..EVENTS {
+            match consumer.client.poll(Duration::ZERO) {
+                // Of a partition that has no queue of its own.
                 Some(Ok(message)) => {
-                    if self.renew.is_some() || self.well.is_some() {
-                        self.is_well();
-                    }
-                    let record = RecordView::new(&message);
-                    if let Some(offset) = self.member.handler.record(&record) {
-                        end = self.seek(record.partition(), offset);
-                        break;
+                    let end = self.take(&RecordView::new(&message));
+                    self.member.handler.end_of_batch();
+                    if end.is_some() {
+                        return end;
                     }
                 }
                 Some(Err(error)) => {
-                    end = self.complaint(&error);
+                    if let Some(end) = self.complaint(&error) {
+                        return Some(end);
+                    }
+                }
+                // Also said of what was told to the context; twice in a row it is true.
+                None => {
+                    nothing += 1;
+                    if nothing > 1 {
+                        break;
+                    }
+                    continue;
+                }
+            }
+            nothing = 0;
+        }
+        None
+    }
+
+    /// Hands on what is there, a little of each partition in turn.
+    fn read(&mut self) -> Option<End> {
+        if self.full || self.queues.is_empty() {
+            return None;
+        }
+        let queues = std::mem::take(&mut self.queues);
+        let share = BATCH.div_ceil(queues.len());
+        self.turn = (self.turn + 1) % queues.len();
+        let mut end = None;
+        'turn: for queue in queues[self.turn..].iter().chain(&queues[..self.turn]) {
+            for _ in 0..share {
+                if !queue.filled() {
                     break;
                 }
-                None => break,
+                end = match queue.next() {
+                    Some(Ok(message)) => self.take(&RecordView::new(&message)),
+                    Some(Err(error)) => self.complaint(&error),
+                    None => break,
+                };
+                if end.is_some() {
+                    break 'turn;
+                }
             }
-            wait = Duration::ZERO;
         }
+        self.queues = queues;
         self.member.handler.end_of_batch();
         end
+    }
+
+    /// Takes a record in.
+    fn take(&mut self, record: &RecordView<'_>) -> Option<End> {
+        if self.renew.is_some() || self.well.is_some() {
+            self.is_well();
+        }
+        let offset = self.member.handler.record(record)?;
+        self.seek(record.partition(), offset)
     }
 
     /// Reads elsewhere. Where librdkafka cannot, another client can.
@@ -382,6 +457,9 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             }
         };
         let positions = self.member.handler.looked_up(&assigned, topic, asked);
+        // Before they are assigned, or the first records would be in two queues.
+        self.queues = partitions.iter().filter_map(|partition| Queue::of(self.consumer, *partition)).collect();
+        self.full = false;
         let starts: Vec<_> = assigned.iter().map(|it| it.partition).zip(positions).collect();
         self.consumer.read(&starts)?;
         self.partitions = partitions.to_vec();
@@ -396,16 +474,6 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         match self.consumer.commit(commits) {
             Ok(commit) => self.committing = Some((number, commit)),
             Err(committed) => self.member.handler.committed(number, committed, Instant::now()),
-        }
-    }
-
-    fn pause(&mut self, pause: bool) {
-        let client = &self.consumer.client;
-        let done = client
-            .assignment()
-            .and_then(|partitions| if pause { client.pause(&partitions) } else { client.resume(&partitions) });
-        if let Err(error) = done {
-            tracing::debug!(target: "bus::kafka", %error, pause, "pausing");
         }
     }
 

@@ -5,6 +5,7 @@ mod consumer;
 mod control;
 mod instance;
 mod member;
+mod queues;
 mod topic_id;
 mod trouble;
 
@@ -147,10 +148,10 @@ impl Group {
         handler: H,
         on_end: impl FnOnce() + Send + 'static,
     ) -> Result<Self, ConnectError> {
-        let maker = Maker::new(connection, member);
+        let control = Arc::new(Control::default());
+        let maker = Maker::new(connection, member, Arc::clone(&control));
         let first = maker.consumer()?;
         first.subscribe()?;
-        let control = Arc::new(Control::default());
         let mut running = member::Running::new(maker, handler, Arc::clone(&control));
         let thread = std::thread::Builder::new()
             .name("bus-requests".to_owned())
@@ -176,13 +177,6 @@ impl Group {
     /// Commits and leaves the group, and lets what runs go on for so long. Does not wait for it.
     pub(crate) fn stop(&self, drain: Duration) {
         self.control.stop(drain);
-    }
-
-    /// Lets the member join anew with another Kafka client, for whoever finds that the present one
-    /// will not come back by itself. What is unfinished is left to the next owner. Does not wait.
-    #[allow(dead_code, reason = "asked by whoever watches the connection")]
-    pub(crate) fn renew(&self) {
-        self.control.ask_to_renew();
     }
 
     /// Waits for the thread. Blocks.

@@ -279,9 +279,7 @@ impl<R> Gate<R> {
     pub(crate) fn forget(&self, mut unwanted: impl FnMut(&R) -> bool) -> Vec<R> {
         let mut forgotten = Vec::new();
         for lane in self.lanes() {
-            if lane.waiting() == 0 {
-                continue;
-            }
+            // Not passed over where nothing seems to wait: with the lock comes the latest.
             let mut queue = lock(&lane.queue);
             let (mut freed, before) = (0, forgotten.len());
             for singly in [true, false] {

@@ -12,7 +12,7 @@ pub(super) const STALL: Duration = Duration::from_millis(250);
 
 /// Records that may be handed over and not acknowledged where nothing was acknowledged of late: what
 /// is in doubt when a broker stops that nobody has used for a moment.
-pub(super) const SMALLEST_WINDOW: usize = 8;
+pub(super) const SMALLEST_WINDOW: usize = if cfg!(bus_loom) { 1 } else { 8 };
 
 /// Records that may be handed over and not acknowledged at all. Enough for the largest batches that
 /// a connection carries.
@@ -137,21 +137,25 @@ impl<R> Lane<R> {
         if now_ms < self.put_off.load(Ordering::Relaxed) || self.stalled(now_ms) {
             return false;
         }
-        let before = self.outstanding.fetch_add(1, Ordering::Relaxed);
+        let mut before = self.outstanding();
+        loop {
+            if before > 0 && before >= self.window(now_ms) {
+                return false;
+            }
+            match self.outstanding.compare_exchange_weak(before, before + 1, Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => break,
+                Err(found) => before = found,
+            }
+        }
         if before == 0 {
             self.progress.store(now_ms, Ordering::Relaxed);
-            return true;
         }
-        if before < self.window(now_ms) {
-            return true;
-        }
-        self.outstanding.fetch_sub(1, Ordering::Relaxed);
-        false
+        true
     }
 
     /// A record that was admitted was not handed over: its place is another's.
     pub(super) fn release(&self) {
-        self.outstanding.fetch_sub(1, Ordering::Relaxed);
+        self.outstanding.fetch_sub(1, Ordering::AcqRel);
     }
 
     /// Nothing is tried for a moment.
@@ -205,7 +209,7 @@ impl<R> Lane<R> {
 
     fn ended(&self, hand_over: HandOver) {
         if !planted!("window never freed") {
-            self.outstanding.fetch_sub(1, Ordering::Relaxed);
+            self.outstanding.fetch_sub(1, Ordering::AcqRel);
         }
         if hand_over.alone {
             self.one_less_alone();
@@ -254,7 +258,8 @@ impl<R> Lane<R> {
 
     /// Whether the next record could be handed over.
     pub(super) fn has_place(&self, now_ms: u64) -> bool {
-        let outstanding = self.outstanding();
+        // Not a mere look: either this sees that a place was freed, or who freed it sees what waits.
+        let outstanding = self.outstanding.fetch_add(0, Ordering::AcqRel);
         now_ms >= self.put_off.load(Ordering::Relaxed)
             && !self.stalled(now_ms)
             && (outstanding == 0 || outstanding < self.window(now_ms))
