@@ -128,6 +128,8 @@ pub(crate) struct Method<'a> {
     pub(crate) run: Run,
     pub(crate) exchange: Exchange,
     pub(crate) idempotent: bool,
+    /// What stands for types that cannot be traced.
+    pub(crate) opaque: Option<LitStr>,
 }
 
 /// What the service is called through.

@@ -7,6 +7,7 @@ mod bad_input;
 mod basics;
 mod bombs;
 mod codecs;
+mod contracts;
 mod correlation;
 mod crashes;
 mod expiry;

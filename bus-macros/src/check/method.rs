@@ -80,6 +80,7 @@ fn sound<'a>(
         }),
         exchange: options.exchange,
         idempotent: options.idempotent,
+        opaque: options.opaque.clone(),
     })
 }
 

@@ -209,5 +209,22 @@ impl fmt::Debug for Decoder<'_> {
     }
 }
 
+/// One value as a body, for tests of whole types: none where it cannot be written.
+#[doc(hidden)]
+pub fn write_one<T: Serialize + DeserializeOwned + 'static>(codec: Codec, value: &T) -> Option<Vec<u8>> {
+    let mut encoder = Encoder::new(codec, 1);
+    encoder.value(value).ok()?;
+    Some(encoder.finish().0)
+}
+
+/// The value of a body, for tests of whole types: none where it cannot be read.
+#[doc(hidden)]
+pub fn read_one<T: DeserializeOwned>(codec: Codec, body: &[u8]) -> Option<T> {
+    let mut decoder = Decoder::new(codec, 1, body, DECODED).ok()?;
+    let value = decoder.value().ok()?;
+    decoder.finish().ok()?;
+    Some(value)
+}
+
 #[cfg(test)]
 mod tests;

@@ -19,8 +19,9 @@ const MAX_DECODED_BYTES: &str = "BUS_MAX_DECODED_BYTES";
 /// What librdkafka's settings start with.
 const KAFKA: &str = "BUS_KAFKA_";
 
-/// Read by the attribute when it expands, so that it may be set where a program runs.
-const MACROS_DEBUG: &str = "BUS_MACROS_DEBUG";
+/// Read by the attribute when it expands and by the test that it makes, so that they may be set where
+/// a program runs.
+const OF_TOOLS: [&str; 2] = ["BUS_MACROS_DEBUG", "BUS_UPDATE_LOCK"];
 
 const KNOWN: [&str; 8] =
     [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, TOPIC_PREFIX, MAX_DECODED_BYTES, KAFKA];
@@ -86,7 +87,7 @@ fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuil
             ),
             MAX_DECODED_BYTES => builder
                 .max_decoded_bytes(text.parse().map_err(|_| refused("a number of bytes is expected, as in 16777216"))?),
-            MACROS_DEBUG => builder,
+            name if OF_TOOLS.contains(&name) => builder,
             _ => match name.strip_prefix(KAFKA).filter(|setting| !setting.is_empty()) {
                 Some(setting) => builder.set(setting.to_ascii_lowercase().replace('_', "."), text),
                 None => return Err(ConfigError::UnknownVariable { name: name.to_owned(), nearest: nearest(name) }),
@@ -205,6 +206,7 @@ mod tests {
             ("BUS_MAX_DECODED_BYTES", "1000000"),
             ("BUS_KAFKA_SASL_USERNAME", "me"),
             ("BUS_MACROS_DEBUG", "1"),
+            ("BUS_UPDATE_LOCK", "1"),
         ])
         .unwrap();
         assert!(format!("{builder:?}").contains("sasl.username"), "{builder:?}");

@@ -2,12 +2,14 @@
 //!
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
+mod changes;
 mod defaults;
 mod description;
 mod fingerprint;
 mod fit;
 mod judge;
 mod known;
+pub mod lock;
 mod shape;
 mod shapes;
 mod table;
@@ -18,6 +20,7 @@ mod verdict;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub use self::changes::{Change, Direction, Order, changes, order};
 pub(crate) use self::defaults::dead_letters_of;
 pub use self::defaults::{DEFAULT_PARTITIONS, DEFAULT_TIMEOUT};
 pub use self::description::{ArgumentDescription, ContractDescription, MethodDescription, TypeDescription};
