@@ -37,6 +37,10 @@ counters! {
     /// Replies on our partitions that no call of ours waits for: another client's, or one that came
     /// late or twice.
     foreign_replies,
+    /// Those of them that came after their call had ended without an answer.
+    late_replies,
+    /// Those of them that came after another answer to the same call.
+    duplicate_replies,
     /// Requests that were answered, with an answer or with an error of the service.
     answered,
     /// Requests that were refused: busy, unknown method, malformed, contract mismatch.
@@ -51,8 +55,14 @@ counters! {
     dead_letters,
     /// Requests that should have gone there and could not be written.
     lost_dead_letters,
-    /// Requests that were read and not started, and left to the next owner of the partition.
+    /// Requests that were read and not started, and left to the next owner of the partition; and
+    /// those that still ran when a server that stopped had waited for long enough.
     handed_back,
+    /// Requests that a former owner of the partition still ran when it left, and whose time ran out
+    /// since. It has answered them, unless its process ended before it could.
+    left_to_former_owner,
+    /// Requests that were run here and that the next owner of the partition may run again.
+    may_repeat,
     /// Answers that the broker did not take.
     lost_answers,
 }

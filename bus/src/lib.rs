@@ -119,6 +119,7 @@ pub mod __private {
     pub use crate::outcome::{Answer, ErrorOf, Outcome, Plain, Returned};
     pub use crate::wire_type::{
         ArrayWire, ForeignError, HasMethods, Lend, Loan, NamedError, NeverWire, SharedWire, Wire, encode_str,
+        owned_name,
     };
 }
 

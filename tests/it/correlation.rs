@@ -1,7 +1,7 @@
 //! Whose answer it is: the token, the key, the reply partition.
 
 use bus_tests::plain::Reader;
-use bus_tests::{Broker, Counting, eventually, unique};
+use bus_tests::{Broker, Counting, begun, eventually, unique};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -71,7 +71,7 @@ async fn the_buss_partition_holds_for_all_clients_that_name_none() {
     let client: AddressClient = bus.client().await.unwrap();
     let text = unique("of-the-bus");
     // Whether somebody serves it or not: the record says where the answer is to go.
-    let call = client.echo(&text).into_future();
+    let call = begun(client.echo(&text));
     let reader = Reader::new(&broker.address(), "address.req");
     let request = reader.find("the request", |it| {
         it.value.as_ref().is_some_and(|value| value.windows(text.len()).any(|part| part == text.as_bytes()))
@@ -90,7 +90,7 @@ async fn a_thousand_concurrent_calls_all_come_back_right() {
     let serving = bus.serve(ThousandServer::new(service.clone())).start().await.unwrap();
     let client: ThousandClient = bus.client().await.unwrap();
     // All are on their way before the first is awaited.
-    let calls: Vec<_> = (0..1000).map(|number| (number, client.add(number, 7).into_future())).collect();
+    let calls: Vec<_> = (0..1000).map(|number| (number, begun(client.add(number, 7)))).collect();
     for (number, call) in calls {
         assert_eq!(call.await, Ok(number + 7));
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bus_tests::plain::{Reader, Writer};
-use bus_tests::{Broker, Counting, eventually, unique};
+use bus_tests::{Broker, Counting, begun, eventually, unique};
 
 bus_tests::contract!(Elapsed, "elapsed.req", "elapsed.resp");
 bus_tests::serve_contract!(Elapsed for Counting);
@@ -13,7 +13,7 @@ async fn a_request_whose_time_has_run_out_is_dropped_and_counted() {
     let bus = Broker::shared().bus("facade").await;
     let client: ElapsedClient = bus.client().await.unwrap();
     // Nobody serves: these calls end at their deadlines, and their records stay.
-    let calls: Vec<_> = (0..5).map(|_| client.echo("late").timeout(Duration::from_millis(200)).into_future()).collect();
+    let calls: Vec<_> = (0..5).map(|_| begun(client.echo("late").timeout(Duration::from_millis(200)))).collect();
     for call in calls {
         assert!(call.await.unwrap_err().failure().unwrap().may_have_run());
     }

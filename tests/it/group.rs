@@ -4,11 +4,14 @@ use std::time::{Duration, Instant};
 
 use bus::Bus;
 use bus_tests::switched::Switched;
-use bus_tests::{Broker, Counting, within};
+use bus_tests::{Broker, Counting, plain, within};
 use tokio::task::JoinSet;
 
 bus_tests::contract!(Paused, "group.paused.req", "group.paused.resp");
 bus_tests::serve_contract!(Paused for Counting);
+
+bus_tests::contract!(Leaving, "group.leaving.req", "group.leaving.resp");
+bus_tests::serve_contract!(Leaving for Counting);
 
 /// Serves with so little room that reading stops again and again.
 async fn little_room(bus: &Bus) -> bus::Serving {
@@ -109,4 +112,69 @@ async fn servers_go_on_after_each_restart_of_the_broker() {
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_with_an_instance_id_go_on_after_each_restart_of_the_broker() {
     restarted([Some("one"), Some("two")]).await;
+}
+
+/// With requests that have been answered and whose offsets are not committed, right after the broker
+/// has gone and when the session has gone, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_stop_while_no_broker_answers() {
+    let switch = Switched::start();
+    let bus = switch.broker.bus("service").await;
+    let client: RestartedClient = bus.client().await.unwrap();
+    for outage in [0, if switch.broker.is_real() { 8 } else { 3 }] {
+        let serving = bus.serve(RestartedServer::new(Counting::default())).start().await.unwrap();
+        works(&client).await;
+        let last: Vec<_> = (0..20).map(|_| client.add(1, 1).into_future()).collect();
+        for call in last {
+            assert_eq!(call.await, Ok(2));
+        }
+        switch.down();
+        tokio::time::sleep(Duration::from_secs(outage)).await;
+        within(20, "the server stops", serving.stop()).await.unwrap();
+        switch.up();
+    }
+}
+
+/// A member has left when the group has forgotten it: until then its partitions wait for nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_stop_together_have_all_left_their_group() {
+    let broker = Broker::shared();
+    let bus = broker.bus("service").await;
+    for round in [0_u64, 1, 3, 5, 5] {
+        let mut servers = Vec::new();
+        for _ in 0..3 {
+            let serving = bus.serve(LeavingServer::new(Counting::default())).start().await.unwrap();
+            within(20, "the server joins", serving.joined()).await;
+            servers.push(serving);
+        }
+        let mut stops = JoinSet::new();
+        for (number, serving) in (0_u64..).zip(servers) {
+            // In the middle of the rebalance that the one before has begun.
+            stops.spawn(async move {
+                tokio::time::sleep(Duration::from_millis(number * round * 100)).await;
+                serving.stop().await
+            });
+        }
+        while let Some(stopped) = stops.join_next().await {
+            stopped.unwrap().unwrap();
+        }
+        // The embedded broker does not say who is in a group.
+        if broker.is_real() {
+            assert_eq!(plain::members(&broker.address(), "group.leaving.req"), 0, "round {round}");
+        }
+    }
+    // In the middle of their first join, which waits for the member that is there.
+    let first = bus.serve(LeavingServer::new(Counting::default())).start().await.unwrap();
+    within(20, "the first server joins", first.joined()).await;
+    for milliseconds in [0, 50, 100, 200, 300] {
+        let serving = bus.serve(LeavingServer::new(Counting::default())).start().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        serving.stop().await.unwrap();
+        if broker.is_real() {
+            assert_eq!(plain::members(&broker.address(), "group.leaving.req"), 1, "after {milliseconds} ms");
+        }
+    }
+    let client: LeavingClient = bus.client().await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    first.stop().await.unwrap();
 }

@@ -1,9 +1,10 @@
 //! How calls end that get no answer: closed, dropped, out of places.
 
+use std::future::IntoFuture;
 use std::time::{Duration, Instant};
 
 use bus::{CallError, Failure};
-use bus_tests::{Broker, Counting, within};
+use bus_tests::{Broker, Counting, begun, within};
 
 bus_tests::contract!(Waiting, "waiting.req", "waiting.resp");
 
@@ -13,7 +14,7 @@ const LONG: Duration = Duration::from_secs(60);
 async fn closing_the_bus_ends_every_waiting_call_and_every_later_one() {
     let bus = Broker::shared().bus("facade").await;
     let client: WaitingClient = bus.client().await.unwrap();
-    let calls: Vec<_> = (0..50).map(|_| client.echo("nobody").timeout(LONG).into_future()).collect();
+    let calls: Vec<_> = (0..50).map(|_| begun(client.echo("nobody").timeout(LONG))).collect();
     let started = Instant::now();
     let waiting = tokio::spawn(async move {
         for call in calls {
@@ -36,7 +37,7 @@ async fn dropping_the_last_clone_ends_every_waiting_call() {
     let bus = Broker::shared().bus("facade").await;
     let client: WaitingClient = bus.client().await.unwrap();
     let other = client.clone();
-    let call = client.echo("nobody").timeout(LONG).into_future();
+    let call = begun(client.echo("nobody").timeout(LONG));
     drop(bus);
     drop(client);
     // A clone is left, so the bus is open still.
@@ -139,7 +140,7 @@ fn a_server_whose_runtime_is_gone_takes_no_requests_from_others() {
         let serving = bus.serve(OutlivedServer::new(Counting::default())).start().await.unwrap();
         let client: OutlivedClient = bus.client().await.unwrap();
         let calls: Vec<_> =
-            (0..20).map(|n| client.add(n, n).timeout(Duration::from_secs(15)).header("n", "n").into_future()).collect();
+            (0..20).map(|n| begun(client.add(n, n).timeout(Duration::from_secs(15)).header("n", "n"))).collect();
         for (n, call) in (0..).zip(calls) {
             assert_eq!(call.await, Ok(n + n));
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -159,7 +160,7 @@ async fn a_dropped_call_frees_its_place_and_waiting_for_one_counts_against_the_d
     let serving = bus.serve(PlacesServer::new(Counting::default())).drain(Duration::ZERO).start().await.unwrap();
     let client: PlacesClient = bus.client().max_in_flight(1).await.unwrap();
     assert_eq!(client.add(1, 1).await, Ok(2));
-    let first = client.wait(20_000).into_future();
+    let first = begun(client.wait(20_000));
     let started = Instant::now();
     let failed = client.add(2, 2).timeout(Duration::from_millis(300)).await.unwrap_err();
     let waited = started.elapsed();
@@ -181,13 +182,52 @@ bus_tests::contract!(Queued, "queued.req", "queued.resp");
 async fn a_call_that_got_its_place_is_not_said_to_want_one() {
     let bus = Broker::shared().bus("facade").await;
     let client: QueuedClient = bus.client().max_in_flight(1).await.unwrap();
-    let first = client.echo("nobody").timeout(LONG).into_future();
+    let first = begun(client.echo("nobody").timeout(LONG));
     let second = tokio::spawn(client.echo("nobody").timeout(Duration::from_millis(300)).into_future());
     tokio::task::yield_now().await;
     drop(first);
     let failed = second.await.unwrap().unwrap_err();
     let CallError::Bus(Failure::TimedOut { hint: Some(hint), .. }) = &failed else { panic!("{failed:?}") };
     assert_eq!(hint, "does a server of `queued.req` run, and answer in time?");
+}
+
+bus_tests::contract!(Unpolled, "unpolled.req", "unpolled.resp");
+bus_tests::serve_contract!(Unpolled for Counting);
+
+#[tokio::test]
+async fn a_call_that_nobody_polls_is_not_sent_and_its_deadline_does_not_start() {
+    let bus = Broker::shared().bus("facade").await;
+    let service = Counting::default();
+    let serving = bus.serve(UnpolledServer::new(service.clone())).start().await.unwrap();
+    let client: UnpolledClient = bus.client().await.unwrap();
+    let unpolled: Vec<_> =
+        (0..20).map(|_| client.add(1, 1).timeout(Duration::from_millis(500)).into_future()).collect();
+    // Longer than the others would take to be run, and than their deadlines.
+    for number in 0..50 {
+        assert_eq!(client.add(number, 1).await, Ok(number + 1));
+    }
+    bus_tests::eventually("their deadlines have passed", {
+        let began = Instant::now();
+        move || began.elapsed() > Duration::from_millis(600)
+    })
+    .await;
+    assert_eq!(service.count(), 50);
+    for call in unpolled {
+        assert_eq!(call.await, Ok(2));
+    }
+    assert_eq!(service.count(), 70);
+    serving.stop().await.unwrap();
+    // The same for what leads to a function.
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&asked);
+    let channel = bus::Channel::from_fn(move |request| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        async move { Ok(request.ok(&7_u64)) }
+    });
+    let client = UnpolledClient::from(channel);
+    let unpolled = client.add(1, 1).into_future();
+    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 0);
+    assert_eq!(unpolled.await, Ok(7));
 }
 
 #[tokio::test]

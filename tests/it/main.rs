@@ -2,14 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod addresses;
 mod bad_input;
 mod basics;
 mod bombs;
+mod codecs;
 mod contracts;
 mod correlation;
 mod crashes;
 mod expiry;
 mod group;
+mod handover;
 mod headers;
 mod invariants;
 mod lifetime;
@@ -17,8 +20,10 @@ mod malformed;
 mod membership;
 mod outage;
 mod peers;
+mod sending;
 mod serving;
 mod sharing;
 mod sizes;
+mod topic_names;
 mod topics;
 mod wire_page;

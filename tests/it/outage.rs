@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use bus::{CallError, ConnectError, Failure};
-use bus_tests::{Broker, Counting, eventually, within};
+use bus_tests::impostor::{Impostor, Manner};
+use bus_tests::{Broker, Counting, begun, eventually, within};
 
 bus_tests::contract!(Outage, "outage.req", "outage.resp");
 bus_tests::serve_contract!(Outage for Counting);
@@ -39,8 +40,7 @@ async fn calls_in_an_outage_end_at_their_deadlines_and_calls_succeed_again_after
     let mut not_sent = 0;
     for round in 0..6 {
         let started = Instant::now();
-        let calls: Vec<_> =
-            (0..20).map(|_| client.add(2, 2).timeout(Duration::from_millis(300)).into_future()).collect();
+        let calls: Vec<_> = (0..20).map(|_| begun(client.add(2, 2).timeout(Duration::from_millis(300)))).collect();
         for call in calls {
             let failed = call.await.unwrap_err();
             match &failed {
@@ -73,6 +73,29 @@ async fn calls_in_an_outage_end_at_their_deadlines_and_calls_succeed_again_after
 }
 
 #[tokio::test]
+async fn behind_a_layer_the_client_itself_says_why_a_call_was_not_sent() {
+    let (broker, switch) = switchable();
+    let bus = broker.bus("facade").await;
+    let serving = bus.serve(OutageServer::new(Counting::default())).start().await.unwrap();
+    let limit = tower::limit::GlobalConcurrencyLimitLayer::new(1_000);
+    let client: OutageClient = bus.client().layer(limit).await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    switch.down().unwrap();
+    the_loss_is_known(&client).await;
+    let calls: Vec<_> = (0..100).map(|_| begun(client.add(2, 2).timeout(Duration::from_millis(200)))).collect();
+    for call in calls {
+        let failed = call.await.unwrap_err();
+        assert!(matches!(failed, CallError::Bus(Failure::NotSent { .. })), "{failed:?}");
+    }
+    switch.up().unwrap();
+    within(10, "calls succeed again", async {
+        while client.add(3, 3).timeout(Duration::from_millis(500)).await != Ok(6) {}
+    })
+    .await;
+    serving.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_call_that_waits_out_a_short_outage_is_answered() {
     let (broker, switch) = switchable();
     let bus = broker.bus("facade").await;
@@ -82,7 +105,7 @@ async fn a_call_that_waits_out_a_short_outage_is_answered() {
     assert_eq!(client.add(1, 1).await, Ok(2));
     switch.down().unwrap();
     the_loss_is_known(&client).await;
-    let calls: Vec<_> = (0..100).map(|number| (number, client.add(number, 5).into_future())).collect();
+    let calls: Vec<_> = (0..100).map(|number| (number, begun(client.add(number, 5)))).collect();
     switch.up().unwrap();
     for (number, call) in calls {
         assert_eq!(call.await, Ok(number + 5));
@@ -105,7 +128,7 @@ async fn withdrawn_calls_never_run() {
         may_have_run += u64::from(failed.failure().unwrap().may_have_run());
     }
     // The loss is known by now, so calls that are dropped take their records along.
-    drop((0..50).map(|_| client.add(2, 2).into_future()).collect::<Vec<_>>());
+    drop((0..50).map(|_| begun(client.add(2, 2))).collect::<Vec<_>>());
     switch.up().unwrap();
     within(10, "calls succeed again", async {
         while client.add(3, 3).timeout(Duration::from_secs(1)).await.is_err() {}
@@ -132,12 +155,12 @@ async fn calls_that_were_given_up_in_an_outage_leave_their_places_to_others() {
     // More than may wait, one after the other, and none of them is waited for.
     for _ in 0..35 {
         for _ in 0..2_000 {
-            drop(client.add(2, 2).into_future());
+            drop(begun(client.add(2, 2)));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let waiting = client.add(3, 3).timeout(Duration::from_secs(20)).into_future();
+    let waiting = begun(client.add(3, 3).timeout(Duration::from_secs(20)));
     switch.up().unwrap();
     assert_eq!(waiting.await, Ok(6));
     serving.stop().await.unwrap();
@@ -154,4 +177,67 @@ async fn a_broker_that_is_down_is_unreachable_within_the_connect_timeout_and_the
     let ConnectError::Unreachable { brokers, cause, .. } = &refused else { panic!("{refused:?}") };
     assert_eq!(*brokers, broker.address());
     assert!(cause.is_some(), "{refused}");
+}
+
+/// Everything that a bus has of librdkafka hears of no brokers: the producer, the reader of replies,
+/// the consumer of requests, the look-ups. Some of them then forget the brokers that they were given;
+/// which, is chance, so there are several of each.
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_work_again_after_their_broker_named_no_brokers_for_a_while() {
+    let (broker, switch) = switchable();
+    for topic in ["outage.req", "outage.resp", "outage.req.dead"] {
+        broker.make_topic(topic, 5, &[]).await;
+    }
+    let front = Impostor::start(0, Manner::Forward(broker.address()));
+    let (address, port) = (front.address(), front.port());
+    let process = || bus::Bus::builder("process").brokers(&address).connect();
+    let mut served = Vec::new();
+    for _ in 0..2 {
+        let bus = process().await.unwrap();
+        served.push((bus.serve(OutageServer::new(Counting::default())).start().await.unwrap(), bus));
+    }
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let bus = process().await.unwrap();
+        clients.push((bus.client::<OutageClient>().await.unwrap(), bus));
+    }
+    for (client, _) in &clients {
+        assert_eq!(client.add(1, 1).await, Ok(2));
+    }
+
+    switch.down().unwrap();
+    drop(front);
+    for (client, _) in &clients {
+        the_loss_is_known(client).await;
+    }
+    let front = Impostor::start(port, Manner::no_brokers());
+    // The fault itself: so long nothing but nonsense is answered.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert!(front.asked() > 0);
+    let waiting: Vec<_> =
+        clients.iter().map(|(client, _)| client.add(4, 5).timeout(Duration::from_secs(60)).into_future()).collect();
+    drop(front);
+    switch.up().unwrap();
+    let _front = Impostor::start(port, Manner::Forward(broker.address()));
+
+    within(20, "calls of all clients succeed again", async {
+        for (client, _) in &clients {
+            while client.add(3, 3).timeout(Duration::from_millis(500)).await != Ok(6) {}
+        }
+    })
+    .await;
+    for call in waiting {
+        assert_eq!(call.await, Ok(9), "what waited is sent by whichever producer there is");
+    }
+    for (client, bus) in &clients {
+        for number in 0..50 {
+            assert_eq!(client.add(number, 1).await, Ok(number + 1));
+        }
+        // Topics are looked up anew for this one.
+        let another: OutageClient = bus.client().await.unwrap();
+        assert_eq!(another.add(2, 1).await, Ok(3));
+    }
+    for (serving, _) in served {
+        within(10, "the server stops", serving.stop()).await.unwrap();
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bus_tests::plain::{self, Reader, Record};
-use bus_tests::{Broker, Counting, eventually, unique, within};
+use bus_tests::{Broker, Counting, begun, eventually, unique, within};
 use tokio::task::JoinSet;
 
 fn holds(record: &Record, text: &str) -> bool {
@@ -78,7 +78,7 @@ async fn a_request_sent_before_the_first_server_joined_is_answered() {
     let bus = broker.bus("facade").await;
     let client: EarlyClient = bus.client().timeout(Duration::from_secs(20)).await.unwrap();
     let text = unique("early");
-    let call = client.echo(&text).into_future();
+    let call = begun(client.echo(&text));
     Reader::new(&broker.address(), "early.req").find("the request", |record| holds(record, &text));
     let serving = bus.serve(EarlyServer::new(Counting::default())).start().await.unwrap();
     assert_eq!(call.await, Ok(text));

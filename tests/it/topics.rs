@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use bus::{CallError, Failure};
 use bus_tests::plain;
-use bus_tests::{Broker, Counting, eventually};
+use bus_tests::{Broker, Counting, eventually, within};
 use rdkafka::error::RDKafkaErrorCode;
 
 bus_tests::contract!(Made, "made.req", "made.resp");
@@ -141,4 +142,42 @@ async fn a_look_up_never_makes_a_topic() {
         }
     }
     drop(client);
+}
+
+bus_tests::contract!(Gone, "gone.req", "gone.resp");
+bus_tests::serve_contract!(Gone for Counting);
+
+/// The embedded broker removes no topics; `kafka::producer` has a test of what is sent to a topic
+/// that was never there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_an_operator_removes_stays_away_and_is_used_again_when_it_is_made() {
+    let broker = Broker::shared();
+    let address = broker.address();
+    let bus = broker.bus("service").await;
+    let serving = bus.serve(GoneServer::new(Counting::default())).start().await.unwrap();
+    let client: GoneClient = bus.client().timeout(Duration::from_secs(1)).await.unwrap();
+    assert_eq!(client.add(1, 1).await, Ok(2));
+    if broker.is_real() {
+        plain::delete_topic(&address, "gone.req").await;
+        let mut told = String::new();
+        within(10, "the loss is told by name", async {
+            while !(told.contains("`gone.req`") && told.contains("is gone")) {
+                told = match client.add(1, 1).await {
+                    Err(CallError::Bus(Failure::NotSent { reason })) => reason,
+                    other => format!("{other:?}"),
+                };
+            }
+        })
+        .await;
+        assert_eq!(plain::partitions(&address, "gone.req"), None, "sending to it made it");
+        broker.make_topic("gone.req", 3, &[]).await;
+    }
+    within(10, "the topic is used, and only as it is now", async {
+        let mut answered = 0;
+        while answered < 50 {
+            answered = if client.add(2, 2).await == Ok(4) { answered + 1 } else { 0 };
+        }
+    })
+    .await;
+    serving.stop().await.unwrap();
 }

@@ -6,11 +6,15 @@
 
 pub mod bombs;
 pub mod crashing;
+pub mod impostor;
 pub mod plain;
 pub mod switched;
 
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bus::{Bus, BusBuilder};
@@ -20,6 +24,14 @@ use bus::{Bus, BusBuilder};
 pub enum Broker {
     Embedded(std::sync::Arc<bus::kafka::EmbeddedBroker>),
     Kafka(String),
+}
+
+/// A call that is under way: polled once, as nothing is sent before. To be awaited later.
+pub fn begun<T, E>(call: bus::Call<T, E>) -> bus::CallFuture<T, E> {
+    let mut call = call.into_future();
+    let polled = Pin::new(&mut call).poll(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending(), "nothing can answer that quickly");
+    call
 }
 
 impl Broker {

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::RDKafkaErrorCode;
@@ -86,6 +86,16 @@ impl Reader {
     }
 }
 
+/// How many records were ever written to each partition of a topic that nobody has trimmed.
+pub fn written(reader: &Reader, topic: &str) -> Vec<i64> {
+    let consumer = &reader.consumer;
+    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(5)).unwrap();
+    let partitions = metadata.topics()[0].partitions().iter();
+    partitions
+        .map(|it| consumer.fetch_watermarks(topic, it.id(), Duration::from_secs(5)).map_or(0, |(_, end)| end))
+        .collect()
+}
+
 /// How many partitions a topic has; `None` where there is no such topic. Makes nothing.
 pub fn partitions(brokers: &str, topic: &str) -> Option<usize> {
     let consumer: BaseConsumer =
@@ -110,6 +120,14 @@ pub fn committed(brokers: &str, group: &str, topic: &str, partition: i32) -> (Op
     (committed, consumer.fetch_watermarks(topic, partition, wait).unwrap().1)
 }
 
+/// How many members a group of the classic protocol has on a real broker.
+pub fn members(brokers: &str, group: &str) -> usize {
+    let consumer: BaseConsumer =
+        ClientConfig::new().set("bootstrap.servers", brokers).set("group.id", "plain-lookup").create().unwrap();
+    let groups = consumer.fetch_group_list(Some(group), Duration::from_secs(10)).unwrap();
+    groups.groups().iter().map(|group| group.members().len()).sum()
+}
+
 fn admin(brokers: &str) -> AdminClient<DefaultClientContext> {
     ClientConfig::new().set("bootstrap.servers", brokers).create().unwrap()
 }
@@ -131,10 +149,24 @@ pub async fn make_topic(brokers: &str, topic: &str, count: u32, settings: &[(&st
 }
 
 /// Removes a topic from a real broker, and waits until it is gone.
+/// Adds partitions to a topic, so that it has this many.
+pub async fn grow_topic(brokers: &str, topic: &str, count: usize) {
+    let grown = admin(brokers).create_partitions([&NewPartitions::new(topic, count)], &options()).await.unwrap();
+    grown.into_iter().next().unwrap().unwrap();
+}
+
 pub async fn delete_topic(brokers: &str, topic: &str) {
     let gone = admin(brokers).delete_topics(&[topic], &options()).await.unwrap();
     assert!(matches!(gone[0], Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition))), "{gone:?}");
     super::eventually("the end of a topic", || partitions(brokers, topic).is_none()).await;
+}
+
+/// Adds partitions to a topic of a real broker, and waits until they have leaders.
+pub async fn add_partitions(brokers: &str, topic: &str, count: u32) {
+    let count = usize::try_from(count).unwrap();
+    let grown = admin(brokers).create_partitions(&[NewPartitions::new(topic, count)], &options()).await.unwrap();
+    assert!(grown[0].is_ok(), "{grown:?}");
+    super::eventually("leaders of new partitions", || partitions(brokers, topic) == Some(count)).await;
 }
 
 /// A setting of a topic on a real broker.

@@ -114,35 +114,19 @@ impl<T, E> IntoFuture for Call<T, E> {
     type IntoFuture = CallFuture<T, E>;
 
     fn into_future(self) -> CallFuture<T, E> {
+        let limit = self.channel.max_decoded_bytes();
         let state = match self.body {
             Err(failure) => State::Failed(Some(failure)),
-            Ok((body, key)) => {
-                // The call's own word first, then the method's, then the client's.
-                let timeout = self
-                    .timeout
-                    .or(self.method.timeout())
-                    .or(self.channel.timeout())
-                    .or(self.contract.timeout())
-                    .unwrap_or(DEFAULT_TIMEOUT)
-                    .min(timeouts::LONGEST);
-                let request = Request {
-                    contract: self.contract,
-                    method: self.method,
-                    codec: self.codec,
-                    body,
-                    headers: self.headers,
-                    deadline: crate::context::earlier(Instant::now() + timeout),
-                    caller: self.channel.caller().cloned(),
-                    key,
-                    tells_shapes: self.method.tells_shapes(),
-                    shape: None,
-                    max_decoded_bytes: self.channel.max_decoded_bytes(),
-                };
-                let again = Again::of(&self.channel, &request);
-                State::Started(self.channel.start(request), again)
-            }
+            Ok((body, key)) => State::Prepared(Some(Prepared {
+                channel: self.channel,
+                contract: self.contract,
+                codec: self.codec,
+                body,
+                key,
+                headers: self.headers,
+                timeout: self.timeout,
+            })),
         };
-        let limit = self.channel.max_decoded_bytes();
         CallFuture { state, method: self.method, limit, ok: self.ok, error: self.error }
     }
 }
@@ -160,13 +144,59 @@ pub struct CallFuture<T, E> {
 
 enum State {
     Failed(Option<Failure>),
+    Prepared(Option<Prepared>),
     Started(ChannelFuture, Again),
+}
+
+/// A call that nobody has polled: nothing has happened yet.
+struct Prepared {
+    channel: Channel,
+    contract: &'static Contract,
+    codec: Codec,
+    body: Bytes,
+    key: Option<String>,
+    headers: Headers,
+    timeout: Option<Duration>,
+}
+
+impl Prepared {
+    /// The first poll: the deadline starts.
+    fn start(self, method: &'static Method) -> State {
+        // The call's own word first, then the method's, then the client's.
+        let timeout = self
+            .timeout
+            .or(method.timeout())
+            .or(self.channel.timeout())
+            .or(self.contract.timeout())
+            .unwrap_or(DEFAULT_TIMEOUT)
+            .min(timeouts::LONGEST);
+        let request = Request {
+            contract: self.contract,
+            method,
+            codec: self.codec,
+            body: self.body,
+            headers: self.headers,
+            deadline: crate::context::earlier(Instant::now() + timeout),
+            caller: self.channel.caller().cloned(),
+            key: self.key,
+            tells_shapes: method.tells_shapes(),
+            shape: None,
+            max_decoded_bytes: self.channel.max_decoded_bytes(),
+        };
+        let again = Again::of(&self.channel, &request);
+        State::Started(self.channel.start(request), again)
+    }
 }
 
 impl<T, E> Future for CallFuture<T, E> {
     type Output = Result<T, CallError<E>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let State::Prepared(prepared) = &mut self.state
+            && let Some(prepared) = prepared.take()
+        {
+            self.state = prepared.start(self.method);
+        }
         let reply = match &mut self.state {
             State::Failed(failure) => Err(failure.take().unwrap_or(Failure::Closed { sent: false })),
             State::Started(future, again) => loop {
@@ -179,6 +209,7 @@ impl<T, E> Future for CallFuture<T, E> {
                     Poll::Ready(reply) => break reply,
                 }
             },
+            State::Prepared(_) => return Poll::Pending,
         };
         Poll::Ready(reply.map_err(CallError::Bus).and_then(|reply| self.read(&reply)))
     }

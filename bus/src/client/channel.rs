@@ -12,10 +12,14 @@ use tower_service::Service;
 use crate::codec::{Codec, DECODED};
 use crate::message::{Failure, Reply, Request};
 use crate::timeouts;
-use crate::transport::exchange::{Exchange, Exchanging};
+use crate::transport::channel::{KafkaChannel, PendingReply};
 
 /// A future of a reply, boxed.
 pub(crate) type BoxReply = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send>>;
+
+/// How long after the deadline a layer may still say why there is no answer: what is behind it knows
+/// more than that the deadline has passed.
+const LAST_WORD: Duration = Duration::from_millis(25);
 
 /// The far end of a client.
 ///
@@ -33,8 +37,9 @@ pub struct Channel {
 
 #[derive(Clone)]
 enum Target {
-    Kafka(Arc<Exchange>),
-    Function(Arc<dyn Fn(Request) -> BoxReply + Send + Sync>),
+    Kafka(Arc<KafkaChannel>),
+    /// A function, and how long after the deadline it may still speak.
+    Function(Arc<dyn Fn(Request) -> BoxReply + Send + Sync>, Duration),
 }
 
 impl Channel {
@@ -54,12 +59,12 @@ impl Channel {
         F: Fn(Request) -> R + Send + Sync + 'static,
         R: Future<Output = Result<Reply, Failure>> + Send + 'static,
     {
-        Self::to(Target::Function(Arc::new(move |request| Box::pin(function(request)))))
+        Self::to(Target::Function(Arc::new(move |request| Box::pin(function(request))), Duration::ZERO))
     }
 
     /// The channel of a client on a bus.
-    pub(crate) fn kafka(exchange: Exchange) -> Self {
-        Self::to(Target::Kafka(Arc::new(exchange)))
+    pub(crate) fn kafka(channel: KafkaChannel) -> Self {
+        Self::to(Target::Kafka(Arc::new(channel)))
     }
 
     /// A channel through a tower service, cloned for every call.
@@ -69,7 +74,8 @@ impl Channel {
         S::Error: Into<Failure>,
         S::Future: Send,
     {
-        Self::from_fn(move |request| call_service(service.clone(), request))
+        let call = move |request| -> BoxReply { Box::pin(call_service(service.clone(), request)) };
+        Self::to(Target::Function(Arc::new(call), LAST_WORD))
     }
 
     /// What calls do that say nothing themselves.
@@ -90,16 +96,16 @@ impl Channel {
         Self { target, codec: None, timeout: None, caller: None, max_decoded_bytes: DECODED }
     }
 
-    /// Starts a request on its way.
+    /// A request, which is on its way once the future is polled.
     pub(crate) fn start(&self, request: Request) -> ChannelFuture {
         match &self.target {
-            Target::Kafka(exchange) => ChannelFuture(Started::Kafka(exchange.start(request))),
-            Target::Function(function) => {
-                let deadline = request.deadline;
-                let waited = timeouts::round_up_to_millis(request.time_left());
-                let reply = function(request);
+            Target::Kafka(channel) => ChannelFuture(Started::Kafka(channel.start(request))),
+            Target::Function(function, last_word) => {
+                let (function, last_word) = (Arc::clone(function), *last_word);
                 ChannelFuture(Started::Boxed(Box::pin(async move {
-                    tokio::time::timeout_at(deadline.into(), reply)
+                    let deadline = request.deadline + last_word;
+                    let waited = timeouts::round_up_to_millis(request.time_left());
+                    tokio::time::timeout_at(deadline.into(), function(request))
                         .await
                         .unwrap_or(Err(Failure::TimedOut { waited, hint: None }))
                 })))
@@ -110,8 +116,8 @@ impl Channel {
     /// The same channel, for whoever must not keep it open.
     pub(super) fn downgrade(&self) -> WeakChannel {
         WeakChannel(match &self.target {
-            Target::Kafka(exchange) => WeakTarget::Kafka(Arc::downgrade(exchange)),
-            Target::Function(function) => WeakTarget::Function(Arc::downgrade(function)),
+            Target::Kafka(channel) => WeakTarget::Kafka(Arc::downgrade(channel)),
+            Target::Function(function, last_word) => WeakTarget::Function(Arc::downgrade(function), *last_word),
         })
     }
 
@@ -136,7 +142,7 @@ impl fmt::Debug for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = match &self.target {
             Target::Kafka(_) => "kafka",
-            Target::Function(_) => "function",
+            Target::Function(..) => "function",
         };
         f.debug_struct("Channel").field("to", &target).finish_non_exhaustive()
     }
@@ -160,7 +166,7 @@ where
 pub struct ChannelFuture(Started);
 
 enum Started {
-    Kafka(Exchanging),
+    Kafka(PendingReply),
     Boxed(BoxReply),
 }
 
@@ -169,7 +175,7 @@ impl Future for ChannelFuture {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            Started::Kafka(exchanging) => Pin::new(exchanging).poll(cx),
+            Started::Kafka(reply) => Pin::new(reply).poll(cx),
             Started::Boxed(future) => future.as_mut().poll(cx),
         }
     }
@@ -200,16 +206,16 @@ impl Service<Request> for Channel {
 pub(super) struct WeakChannel(WeakTarget);
 
 enum WeakTarget {
-    Kafka(Weak<Exchange>),
-    Function(Weak<dyn Fn(Request) -> BoxReply + Send + Sync>),
+    Kafka(Weak<KafkaChannel>),
+    Function(Weak<dyn Fn(Request) -> BoxReply + Send + Sync>, Duration),
 }
 
 impl WeakChannel {
     /// Starts a request on its way, if there still is one.
     pub(super) fn start(&self, request: Request) -> Option<ChannelFuture> {
         let target = match &self.0 {
-            WeakTarget::Kafka(exchange) => Target::Kafka(exchange.upgrade()?),
-            WeakTarget::Function(function) => Target::Function(function.upgrade()?),
+            WeakTarget::Kafka(channel) => Target::Kafka(channel.upgrade()?),
+            WeakTarget::Function(function, last_word) => Target::Function(function.upgrade()?, *last_word),
         };
         Some(Channel::to(target).start(request))
     }

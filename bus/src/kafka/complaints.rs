@@ -9,6 +9,7 @@ use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use super::words;
 use crate::sync::lock;
 
 /// How long the same complaint stays silent after it was logged.
@@ -25,19 +26,30 @@ const FRESH: Duration = Duration::from_secs(40);
 /// The complaints of all clients of one bus.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints {
+    /// As the user named them.
+    brokers: String,
     state: Mutex<State>,
     /// Beside the lock, because every send looks at it.
     down: AtomicBool,
+    /// A topic was not as it was last looked up.
+    doubtful: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct State {
     last: Option<(Instant, String)>,
     telling: Option<(Instant, String)>,
+    /// A name that cannot be resolved. librdkafka tells it once in a while, and that a broker which
+    /// names it answers does not make it known.
+    unresolved: Option<(Instant, String)>,
     logged: HashMap<String, (Instant, u64)>,
 }
 
 impl Complaints {
+    pub(super) fn of(brokers: &str) -> Self {
+        Self { brokers: brokers.to_owned(), ..Self::default() }
+    }
+
     /// The latest complaint, if it is fresh. One that says why (a refused password, a certificate)
     /// is kept before those that only say that no broker is there.
     pub(crate) fn cause(&self) -> Option<String> {
@@ -45,7 +57,7 @@ impl Complaints {
         let fresh = |entry: &Option<(Instant, String)>| {
             entry.as_ref().filter(|(at, _)| at.elapsed() < FRESH).map(|(_, text)| text.clone())
         };
-        fresh(&state.telling).or_else(|| fresh(&state.last))
+        fresh(&state.telling).or_else(|| fresh(&state.unresolved)).or_else(|| fresh(&state.last))
     }
 
     /// Whether librdkafka said that no broker is reachable, and nothing worked since.
@@ -53,7 +65,25 @@ impl Complaints {
         self.down.load(Ordering::Relaxed)
     }
 
-    /// Something worked: what was complained of before is no cause any more.
+    /// A record was refused because its topic or partition is not there: what is known of topics is
+    /// to be looked up again.
+    pub(super) fn doubt_topics(&self) {
+        self.doubtful.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether topics are to be looked up again, told once.
+    pub(crate) fn topics_are_doubtful(&self) -> bool {
+        self.doubtful.swap(false, Ordering::Relaxed)
+    }
+
+    /// A record was written: nothing that was complained of before is a cause any more.
+    pub(crate) fn clear_all(&self) {
+        lock(&self.state).unresolved = None;
+        self.clear();
+    }
+
+    /// A broker answered: what was complained of before is no cause any more, but for names that
+    /// could not be resolved.
     pub(crate) fn clear(&self) {
         let mut state = lock(&self.state);
         self.down.store(false, Ordering::Relaxed);
@@ -81,12 +111,17 @@ impl Complaints {
         let text = match code {
             Some(RDKafkaErrorCode::Authentication) => format!("authentication failed: {reason}"),
             Some(RDKafkaErrorCode::SSL) => format!("TLS failed: {reason}"),
-            _ => reason.to_owned(),
+            _ => words::plain(reason, &self.brokers),
         };
         let mut state = lock(&self.state);
         match code {
             Some(RDKafkaErrorCode::AllBrokersDown) => self.down.store(true, Ordering::Relaxed),
-            Some(RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::Resolve) => {
+            Some(RDKafkaErrorCode::Resolve) => state.unresolved = Some((Instant::now(), text.clone())),
+            // It is connected, and what it answers is none of Kafka's: that says why.
+            Some(RDKafkaErrorCode::BrokerTransportFailure) if text != reason => {
+                state.telling = Some((Instant::now(), text.clone()));
+            }
+            Some(RDKafkaErrorCode::BrokerTransportFailure) => {
                 state.last = Some((Instant::now(), text.clone()));
             }
             _ => state.telling = Some((Instant::now(), text.clone())),
@@ -155,6 +190,7 @@ impl rdkafka::producer::ProducerContext for Context {
 impl Complaints {
     /// A line of librdkafka's own log.
     pub(super) fn line(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        let message = &*words::plain(message, &self.brokers);
         match level {
             RDKafkaLogLevel::Emerg
             | RDKafkaLogLevel::Alert

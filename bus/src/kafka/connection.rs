@@ -1,16 +1,16 @@
 //! One bus's way to its brokers: the settings, and a client that looks things up.
 
-use std::ptr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rdkafka::admin::AdminClient;
-use rdkafka::bindings;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::complaints::{Complaints, Context};
 use super::embedded::CLUSTER_PREFIX;
+use super::revive::{Replaceable, Ward, ask};
 use super::settings::{Embedded, Settings, create};
 use super::{EmbeddedBroker, producer};
 use crate::error::ConnectError;
@@ -30,8 +30,10 @@ const EVENTS: usize = 100;
 pub(crate) struct Connection {
     pub(super) settings: Settings,
     pub(super) complaints: Arc<Complaints>,
-    /// A consumer, because a producer that asks for a topic makes it.
-    pub(super) lookup: BaseConsumer<Context>,
+    /// Asks for topics and makes none.
+    lookup: Arc<Replaceable<BaseConsumer<Context>>>,
+    /// All clients of the bus that are made anew when they lose their brokers.
+    pub(super) ward: Ward,
     /// Kept between two uses, because dropping one takes a tenth of a second.
     admin: Mutex<Option<Arc<AdminClient<Context>>>>,
 }
@@ -59,7 +61,7 @@ impl Connection {
     pub(crate) fn open(mut settings: Settings, timeout: Duration) -> Result<Self, ConnectError> {
         settings.check()?;
         let started = Instant::now();
-        let complaints = Arc::new(Complaints::default());
+        let complaints = Arc::new(Complaints::of(&settings.brokers));
         if let Some(broker) = EmbeddedBroker::here(&settings.brokers) {
             settings.embedded = Some(Embedded::Here(broker));
         }
@@ -70,8 +72,13 @@ impl Connection {
             let left = timeout.saturating_sub(started.elapsed());
             // In steps, because librdkafka reports what is wrong only to who polls it.
             let step = left.min(STEP);
-            if ask(&lookup, step) {
-                break lookup.client().fetch_cluster_id(step).unwrap_or_default();
+            match ask(&lookup, step) {
+                // The first answer comes from an address that the user named. All else goes where
+                // brokers say that they are, so one must answer there as well.
+                Some(broker) if broker >= 0 => break lookup.client().fetch_cluster_id(step).unwrap_or_default(),
+                // Nothing tells when that is done; it is a matter of microseconds.
+                Some(_) => std::thread::park_timeout(Duration::from_millis(1)),
+                None => {}
             }
             hear(&lookup);
             if left.is_zero() {
@@ -85,8 +92,25 @@ impl Connection {
         if settings.embedded.is_none() && cluster.starts_with(CLUSTER_PREFIX) {
             settings.embedded = Some(Embedded::Elsewhere);
         }
-        complaints.clear();
-        Ok(Self { settings, complaints, lookup, admin: Mutex::default() })
+        complaints.clear_all();
+        let ward = Ward::default();
+        let lookup = ward.admit("look-ups", lookup);
+        Ok(Self { settings, complaints, lookup, ward, admin: Mutex::default() })
+    }
+
+    /// Watches over the clients of the bus, and has those made anew that lost their brokers. Blocks
+    /// until it is told to stop; unparking the thread makes it look.
+    pub(crate) fn keep_clients(&self, stop: &AtomicBool) {
+        self.ward.watch(&self.settings, stop, || {
+            if !self.lookup.is_due() {
+                return;
+            }
+            match create(&self.settings.lookup(), Context(Arc::clone(&self.complaints))) {
+                Ok(lookup) => self.lookup.replace(lookup),
+                Err(error) => tracing::warn!(target: "bus::kafka", %error, "the client for look-ups is not made anew"),
+            }
+            self.rest_admin();
+        });
     }
 
     /// A client for admin requests.
@@ -103,6 +127,11 @@ impl Connection {
     pub(crate) fn rest_admin(&self) {
         let admin = lock(&self.admin).take();
         drop(admin);
+    }
+
+    /// How long a member of a group may be silent before the group forgets it.
+    pub(crate) fn session(&self) -> Duration {
+        self.settings.session()
     }
 
     pub(crate) fn brokers(&self) -> &str {
@@ -123,7 +152,7 @@ impl Connection {
 
     /// The partitions of a topic, or `None` where there is no such topic. Makes nothing. Blocks.
     pub(crate) fn partitions(&self, topic: &str) -> Result<Option<Partitions>, KafkaError> {
-        super::topics::partitions(self.lookup.client(), topic, LOOK_UP)
+        super::topics::partitions(self.lookup.get().client(), topic, LOOK_UP)
     }
 
     /// As [`partitions`](Self::partitions), telling a broker that answers from one that does not.
@@ -134,34 +163,15 @@ impl Connection {
         })
     }
 
+    /// Why something failed: the cause, where librdkafka has complained of one.
+    pub(super) fn reason(&self, error: &KafkaError) -> String {
+        self.hear_complaints();
+        self.complaints.cause().unwrap_or_else(|| error.to_string())
+    }
+
     /// Lets librdkafka tell the look-up client's complaints. Does not block.
     pub(crate) fn hear_complaints(&self) {
-        hear(&self.lookup);
-    }
-}
-
-/// Asks the brokers who they are: true once one has answered. What is learnt stays with the client.
-///
-/// By hand, because librdkafka connects to nobody until it needs somebody. Asking for the cluster's
-/// name only waits, and asking for all topics is costly; this asks for none.
-#[allow(unsafe_code)]
-fn ask(lookup: &BaseConsumer<Context>, timeout: Duration) -> bool {
-    let mut found = ptr::null();
-    // SAFETY: the client is alive while it is borrowed; null stands for no topic; librdkafka sets
-    // `found` to a list of its own where it says that there is no error, and that is given back.
-    unsafe {
-        let asked = bindings::rd_kafka_metadata(
-            lookup.client().native_ptr(),
-            0,
-            ptr::null_mut(),
-            &raw mut found,
-            i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX),
-        );
-        let answered = asked == bindings::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR;
-        if answered && !found.is_null() {
-            bindings::rd_kafka_metadata_destroy(found);
-        }
-        answered
+        hear(&self.lookup.get());
     }
 }
 

@@ -6,18 +6,25 @@ mod complaints;
 mod connection;
 mod embedded;
 mod group;
+mod handover;
 mod known_settings;
 mod producer;
 mod reader;
 mod record;
+mod revive;
 mod settings;
 mod topics;
+mod words;
 
+pub(crate) use self::complaints::Complaints;
 pub(crate) use self::connection::{Connection, LookUpError, Partitions};
 pub use self::embedded::EmbeddedBroker;
-pub(crate) use self::group::{Assigned, Commit, Group, GroupHandler, Instance, Member, Precaution, refused_instance};
-pub(crate) use self::producer::{Outgoing, Producer, Receipt, SendFailure};
+pub(crate) use self::group::{
+    Action, Assigned, Commit, Committed, Group, GroupHandler, Instance, Member, Position, refused_instance,
+};
+pub(crate) use self::handover::{ProducerRecord, Undelivered};
+pub(crate) use self::producer::{Deliveries, Producer, SendFailure, Why};
 pub(crate) use self::reader::{Reader, ReaderHandler};
-pub(crate) use self::record::{HeaderList, RecordView};
+pub(crate) use self::record::{HeaderList, RecordView, Time};
 pub(crate) use self::settings::Settings;
 pub(crate) use self::topics::{TopicNeed, TopicRole};

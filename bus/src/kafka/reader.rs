@@ -12,7 +12,8 @@ use rdkafka::{Offset, TopicPartitionList};
 use super::complaints::{Complaints, Context};
 use super::connection::Connection;
 use super::record::RecordView;
-use super::settings::create;
+use super::revive::Replaceable;
+use super::settings::{Settings, create};
 use crate::error::ConnectError;
 use crate::sync::lock;
 
@@ -26,6 +27,9 @@ const BATCH: usize = 64;
 /// How long a broker may take to name the end of a partition.
 const WATERMARKS: Duration = Duration::from_secs(5);
 
+/// How long one question for it waits, so that the next goes to a consumer that was made anew.
+const LOOK_UP: Duration = Duration::from_secs(2);
+
 /// What the reading side does with what is read. All calls come from the reader's thread.
 pub(crate) trait ReaderHandler: Send + 'static {
     /// A record of a partition that is assigned.
@@ -37,76 +41,74 @@ pub(crate) trait ReaderHandler: Send + 'static {
 
 /// A thread that reads assigned partitions and hands every record on.
 pub(crate) struct Reader {
-    consumer: Arc<BaseConsumer<Context>>,
-    complaints: Arc<Complaints>,
-    assigned: Mutex<Vec<(Arc<str>, i32)>>,
+    reading: Arc<Reading>,
+    /// Held while a partition is looked up and assigned, so that two clients that start together
+    /// assign it once.
+    assigning: Mutex<()>,
     stop: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// What the thread reads with.
+struct Reading {
+    settings: Settings,
+    complaints: Arc<Complaints>,
+    consumer: Arc<Replaceable<BaseConsumer<Context>>>,
+    /// What is read, and from which offset it was read first. Locked while it is assigned, too, so
+    /// that a consumer that is made anew is given all of it.
+    assigned: Mutex<Vec<(Arc<str>, i32, i64)>>,
+}
+
 impl Reader {
     /// Starts a reader of nothing.
-    pub(crate) fn start(connection: &Connection, mut handler: impl ReaderHandler) -> Result<Self, ConnectError> {
+    pub(crate) fn start(connection: &Connection, handler: impl ReaderHandler) -> Result<Self, ConnectError> {
         let complaints = Arc::clone(&connection.complaints);
         let consumer: BaseConsumer<Context> = create(&connection.settings.reader(), Context(Arc::clone(&complaints)))?;
-        let consumer = Arc::new(consumer);
+        let reading = Arc::new(Reading {
+            settings: connection.settings.clone(),
+            complaints,
+            consumer: connection.ward.admit("replies", consumer),
+            assigned: Mutex::default(),
+        });
         let stop = Arc::new(AtomicBool::new(false));
-        let (polled, stopped) = (Arc::clone(&consumer), Arc::clone(&stop));
+        let (of_thread, stopped) = (Arc::clone(&reading), Arc::clone(&stop));
         let thread = std::thread::Builder::new()
             .name("bus-replies".to_owned())
-            .spawn(move || {
-                while !stopped.load(Ordering::Acquire) {
-                    let mut wait = POLL;
-                    for _ in 0..BATCH {
-                        match polled.poll(wait) {
-                            Some(Ok(message)) => handler.record(&RecordView::new(&message)),
-                            // Lost brokers are told through the context, and librdkafka comes back
-                            // by itself; a reader must not end because of what it is told.
-                            Some(Err(error)) => {
-                                tracing::debug!(target: "bus::kafka", %error, "reading replies");
-                                break;
-                            }
-                            None => break,
-                        }
-                        wait = Duration::ZERO;
-                    }
-                    handler.rest();
-                }
-            })
+            .spawn(move || of_thread.run(handler, &stopped))
             .map_err(|error| ConnectError::Kafka {
                 doing: "start the reader's thread".to_owned(),
                 reason: error.to_string(),
             })?;
-        Ok(Self { consumer, complaints, assigned: Mutex::new(Vec::new()), stop, thread: Mutex::new(Some(thread)) })
+        Ok(Self { reading, assigning: Mutex::default(), stop, thread: Mutex::new(Some(thread)) })
     }
 
     /// Reads a partition, too, from its present end on. When this returns, nothing that is written
     /// from now on is missed. Blocks for the time of one look-up.
     pub(crate) fn assign(&self, topic: &Arc<str>, partition: i32) -> Result<(), ConnectError> {
         let doing = || format!("read partition {partition} of topic `{topic}`");
-        // Held to the end, so that two clients that start together assign it once.
-        let mut assigned = lock(&self.assigned);
-        if assigned.iter().any(|(name, number)| name == topic && *number == partition) {
+        let _assigning = lock(&self.assigning);
+        if lock(&self.reading.assigned).iter().any(|(name, number, _)| name == topic && *number == partition) {
             return Ok(());
         }
         let started = Instant::now();
         // As a number: the logical end costs half a second and races with the first reply.
         let end = loop {
-            match self.consumer.fetch_watermarks(topic, partition, WATERMARKS) {
+            match self.reading.consumer.get().fetch_watermarks(topic, partition, LOOK_UP) {
                 Ok((_, end)) => break end,
                 // A topic that was made a moment ago may not have its leader everywhere yet.
                 Err(error) if started.elapsed() > WATERMARKS => {
-                    let reason = self.complaints.cause().unwrap_or_else(|| error.to_string());
+                    let reason = self.reading.complaints.cause().unwrap_or_else(|| error.to_string());
                     return Err(ConnectError::Kafka { doing: doing(), reason });
                 }
                 Err(_) => std::thread::park_timeout(Duration::from_millis(10)),
             }
         };
         let mut list = TopicPartitionList::new();
+        let mut assigned = lock(&self.reading.assigned);
         list.add_partition_offset(topic, partition, Offset::Offset(end))
-            .and_then(|()| self.consumer.incremental_assign(&list))
+            .and_then(|()| self.reading.consumer.get().incremental_assign(&list))
             .map_err(|error| ConnectError::Kafka { doing: doing(), reason: error.to_string() })?;
-        assigned.push((Arc::clone(topic), partition));
+        assigned.push((Arc::clone(topic), partition, end));
         Ok(())
     }
 
@@ -119,8 +121,61 @@ impl Reader {
     }
 }
 
+impl Reading {
+    fn run(&self, mut handler: impl ReaderHandler, stop: &AtomicBool) {
+        let mut consumer = self.consumer.get();
+        while !stop.load(Ordering::Acquire) {
+            if self.consumer.is_due() {
+                self.make_anew(&consumer);
+                consumer = self.consumer.get();
+            }
+            let mut wait = POLL;
+            for _ in 0..BATCH {
+                match consumer.poll(wait) {
+                    Some(Ok(message)) => handler.record(&RecordView::new(&message)),
+                    // Lost brokers are told through the context, and librdkafka comes back by
+                    // itself or is made anew; a reader must not end because of what it is told.
+                    Some(Err(error)) => {
+                        tracing::debug!(target: "bus::kafka", %error, "reading replies");
+                        break;
+                    }
+                    None => break,
+                }
+                wait = Duration::ZERO;
+            }
+            handler.rest();
+        }
+    }
+
+    /// Goes on with another consumer, behind the last record that was handed on. Where that is gone
+    /// it begins with the earliest that is there: too much is harmless, too little loses replies.
+    fn make_anew(&self, old: &BaseConsumer<Context>) {
+        let assigned = lock(&self.assigned);
+        let made = create::<_, BaseConsumer<Context>>(&self.settings.reader(), Context(Arc::clone(&self.complaints)))
+            .map_err(|error| error.to_string())
+            .and_then(|consumer| {
+                let read = old.position().unwrap_or_default();
+                let mut list = TopicPartitionList::new();
+                for (topic, partition, first) in &*assigned {
+                    let next = match read.find_partition(topic, *partition).map(|found| found.offset()) {
+                        Some(Offset::Offset(next)) => next.max(0),
+                        _ => *first,
+                    };
+                    list.add_partition_offset(topic, *partition, Offset::Offset(next))
+                        .map_err(|error| error.to_string())?;
+                }
+                consumer.assign(&list).map_err(|error| error.to_string())?;
+                Ok(consumer)
+            });
+        match made {
+            Ok(consumer) => self.consumer.replace(consumer),
+            Err(error) => tracing::warn!(target: "bus::kafka", error, "the reader of replies is not made anew"),
+        }
+    }
+}
+
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("assigned", &self.assigned).finish_non_exhaustive()
+        f.debug_struct("Reader").field("assigned", &self.reading.assigned).finish_non_exhaustive()
     }
 }

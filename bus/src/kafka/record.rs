@@ -6,12 +6,23 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::slice;
 
+use rdkafka::Timestamp;
 use rdkafka::bindings;
 use rdkafka::message::{BorrowedMessage, Message as _};
 
 /// A record that was read, borrowed from librdkafka: nothing is copied until it is wanted.
 pub(crate) struct RecordView<'a> {
     message: &'a BorrowedMessage<'a>,
+}
+
+/// The time that a record bears, in milliseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Time {
+    /// By the broker's clock.
+    Appended(i64),
+    /// By the clock of who wrote it.
+    Created(i64),
+    None,
 }
 
 impl<'a> RecordView<'a> {
@@ -31,9 +42,13 @@ impl<'a> RecordView<'a> {
         self.message.offset()
     }
 
-    /// Milliseconds since the Unix epoch, by the clock that the topic uses.
-    pub(crate) fn timestamp(&self) -> Option<i64> {
-        self.message.timestamp().to_millis()
+    /// The time that it bears.
+    pub(crate) fn time(&self) -> Time {
+        match self.message.timestamp() {
+            Timestamp::LogAppendTime(millis) => Time::Appended(millis),
+            Timestamp::CreateTime(millis) => Time::Created(millis),
+            Timestamp::NotAvailable => Time::None,
+        }
     }
 
     pub(crate) fn key(&self) -> Option<&'a [u8]> {
@@ -122,6 +137,18 @@ impl HeaderList {
         // Rust does.
         let list = unsafe { bindings::rd_kafka_headers_new(headers) };
         Self(NonNull::new(list).unwrap_or_else(|| std::alloc::handle_alloc_error(std::alloc::Layout::new::<usize>())))
+    }
+
+    /// Takes the headers of a message away from it.
+    pub(super) fn detach(message: &BorrowedMessage<'_>) -> Self {
+        let mut list = ptr::null_mut();
+        // SAFETY: the message is alive while it is borrowed, and nothing else looks at its headers
+        // meanwhile: it belongs to the delivery report that is being handled. What is detached is
+        // ours; where there is none, `list` stays null.
+        unsafe {
+            bindings::rd_kafka_message_detach_headers(message.ptr(), &raw mut list);
+        }
+        NonNull::new(list).map_or_else(|| Self::with_capacity(0), Self)
     }
 
     /// Appends a header; `None` is a null value.

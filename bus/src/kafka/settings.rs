@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::config::FromClientConfigAndContext;
@@ -44,6 +45,9 @@ pub(crate) enum Embedded {
 
 /// A crashed server is replaced after this; the shortest that brokers allow by default.
 const SESSION_MS: u64 = 6_000;
+
+/// The same on the embedded broker, which lets a further member wait for it.
+const EMBEDDED_SESSION_MS: u64 = 2_000;
 
 /// How often a member says that it is alive, and hears that its group changes.
 const HEARTBEAT_MS: u64 = 500;
@@ -120,10 +124,14 @@ impl Settings {
             // Back within a third of a second after the broker is, instead of 2.5 s.
             .set("reconnect.backoff.ms", "10")
             .set("reconnect.backoff.max.ms", "500")
+            // Partitions that are added are known, and read, by the time that clients use them.
+            .set("topic.metadata.refresh.interval.ms", "5000")
             // New leaders and new topics are looked up in steps of 50 ms.
             .set("topic.metadata.refresh.fast.interval.ms", "50")
             .set("topic.metadata.propagation.max.ms", "2000")
             .set("enable.metrics.push", "false")
+            // A topic that an operator deletes stays away until somebody makes it on purpose.
+            .set("allow.auto.create.topics", "false")
             .set_log_level(rdkafka::config::RDKafkaLogLevel::Info);
         config
     }
@@ -136,7 +144,6 @@ impl Settings {
             // After trouble too much is harmless, too little loses messages.
             .set("auto.offset.reset", "earliest")
             .set("isolation.level", "read_uncommitted")
-            .set("allow.auto.create.topics", "false")
             // Bounds how long a partition that is added waits for the poll under way; data that
             // arrives ends a poll at once. The embedded broker does not cut an empty fetch short.
             .set("fetch.wait.max.ms", if self.embedded.is_some() { "2" } else { "100" })
@@ -148,7 +155,7 @@ impl Settings {
         config
     }
 
-    /// Looks topics up. A consumer, because a producer that asks for a topic makes it.
+    /// Looks topics up.
     pub(super) fn lookup(&self) -> ClientConfig {
         let mut config = self.reading();
         config.set("group.id", "bus-lookup");
@@ -162,18 +169,27 @@ impl Settings {
         self.with_users(config)
     }
 
+    /// How long a member may be silent before its group forgets it.
+    pub(super) fn session(&self) -> Duration {
+        let drawn = if self.embedded.is_some() { EMBEDDED_SESSION_MS } else { SESSION_MS };
+        let said = self.user.get("session.timeout.ms").and_then(|millis| millis.parse().ok());
+        Duration::from_millis(said.unwrap_or(drawn))
+    }
+
     /// Reads as a member of a consumer group.
     pub(super) fn group(&self, group: &str, instance: Option<&str>) -> ClientConfig {
         let mut config = self.reading();
         config
             .set("group.id", group)
             .set("partition.assignment.strategy", "range")
+            // Per partition: what is fetched waits in librdkafka while there is no room for it.
+            .set("queued.max.messages.kbytes", "8192")
             // Own threads poll and never run handlers, so the interval guards against nothing but
             // a stopped process; librdkafka wants it no shorter than the session.
             .set("max.poll.interval.ms", "300000");
         if self.embedded.is_some() {
             // The embedded broker lets a further member wait for the session timeout less 1 s.
-            config.set("session.timeout.ms", "2000").set("heartbeat.interval.ms", "200");
+            config.set("session.timeout.ms", EMBEDDED_SESSION_MS.to_string()).set("heartbeat.interval.ms", "200");
         } else {
             config
                 .set("session.timeout.ms", SESSION_MS.to_string())
@@ -204,6 +220,13 @@ impl Settings {
     pub(super) fn admin(&self) -> ClientConfig {
         let config = self.common();
         self.with_users(config)
+    }
+
+    /// Makes the topics that it asks for, on a broker that has no other way.
+    pub(super) fn maker(&self) -> ClientConfig {
+        let mut config = self.admin();
+        config.set("allow.auto.create.topics", "true");
+        config
     }
 
     /// The user's own settings have the last word over what is not reserved.

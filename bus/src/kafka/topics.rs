@@ -122,7 +122,7 @@ impl Connection {
             Some(RDKafkaErrorCode::TopicAuthorizationFailed) => self.not_allowed(need, "Describe"),
             Some(RDKafkaErrorCode::InvalidTopic) => TopicError::Name { topic, reason: NAME_RULE.to_owned() }.into(),
             _ => {
-                let reason = self.complaints.cause().unwrap_or_else(|| error.to_string());
+                let reason = self.reason(&error);
                 ConnectError::from(TopicError::LookUp { topic, reason })
             }
         })
@@ -154,7 +154,7 @@ impl Connection {
             command: self.create_command(need),
         };
         let made = wait(admin.create_topics([&topic], &options));
-        let results = made.map_err(|error| missing(error.to_string()))?;
+        let results = made.map_err(|error| missing(self.reason(&error)))?;
         match results.into_iter().next() {
             // Another process was quicker: then it is there, and that is what was wanted.
             None | Some(Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => {
@@ -181,7 +181,7 @@ impl Connection {
     /// Makes a topic on the embedded broker of another process, which has no admin API and makes
     /// what a producer asks for, with four partitions.
     fn make_by_asking(&self, need: &TopicNeed) -> Result<(), ConnectError> {
-        let producer: BaseProducer<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        let producer: BaseProducer<Context> = create(&self.settings.maker(), Context(Arc::clone(&self.complaints)))?;
         producer.client().fetch_metadata(Some(&need.topic), ADMIN).map(drop).map_err(|error| {
             TopicError::Missing {
                 topic: need.topic.clone(),

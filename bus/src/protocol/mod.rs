@@ -25,6 +25,8 @@ const fn planted(_: &'static str) -> bool {
 #[cfg(bus_sim)]
 use crate::plants::planted;
 
-mod calls;
-mod requests;
-mod sending;
+pub(crate) mod calls;
+#[allow(dead_code, unused_imports)]
+pub(crate) mod requests;
+pub(crate) mod sending;
+mod sync;

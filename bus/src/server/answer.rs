@@ -1,19 +1,19 @@
 //! Answers and dead letters on their way out. When the broker has them, the request is finished.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::clock::now_ms;
-use super::core::Core;
+use super::core::{Core, now};
 use super::ticket::Ticket;
 use crate::contract::Contract;
 use crate::counters::count;
-use crate::kafka::{HeaderList, Outgoing, Receipt, RecordView, SendFailure};
+use crate::kafka::{HeaderList, RecordView, SendFailure, Why};
 use crate::message::{Fault, Reply, Status};
+use crate::protocol::requests::Stamp;
 use crate::sync::lock;
+use crate::transport::{Outgoing, Receipt, What};
 use crate::wire::{self, Address, Incoming};
 
 /// What a reply is sent for.
@@ -51,17 +51,12 @@ fn send_to(
         ours,
         is_fault: matches!(reply.status(), Status::Fault(_)),
         deadline,
-        handed_over: AtomicI64::new(0),
+        handed_over: Mutex::new(None),
         ticket: Mutex::new(Some(ticket)),
     });
-    core.shared.producer.send(Outgoing {
-        topic: Arc::clone(&core.reply_topic),
-        partition,
-        key: Some(key),
-        headers,
-        value,
-        receipt,
-    });
+    let what = What::Other(headers, receipt);
+    let outgoing = Outgoing { topic: Arc::clone(&core.replies), partition, key: Some(key), value, what };
+    core.shared.sender.send(outgoing, Instant::now());
 }
 
 /// Waits for the broker to have an answer.
@@ -72,14 +67,13 @@ struct AnswerReceipt {
     ours: bool,
     is_fault: bool,
     deadline: Instant,
-    /// Milliseconds since the Unix epoch; zero where the clock wants no sample.
-    handed_over: AtomicI64,
+    /// When it was handed over last, where the clock wants a sample.
+    handed_over: Mutex<Option<Instant>>,
     ticket: Mutex<Option<Ticket>>,
 }
 
 impl Receipt for AnswerReceipt {
-    fn hand_over(&self) -> bool {
-        let now = Instant::now();
+    fn hand_over(&self, now: Instant) -> bool {
         if now >= self.deadline {
             // Late answers are not sent: nobody waits for them.
             if let Some(ticket) = lock(&self.ticket).take() {
@@ -89,21 +83,25 @@ impl Receipt for AnswerReceipt {
             return false;
         }
         if self.core.clock.wants_sample(now) {
-            self.handed_over.store(now_ms(), Ordering::Relaxed);
+            *lock(&self.handed_over) = Some(now);
         }
         true
     }
 
-    fn given_up(&self) -> bool {
-        Instant::now() >= self.deadline
+    fn given_up(&self, now: Instant) -> bool {
+        now >= self.deadline
+    }
+
+    /// A caller takes one answer, however many come.
+    fn goes_again(&self, _: bool) -> bool {
+        true
     }
 
     fn acknowledged(&self, appended: Option<i64>) {
-        let handed_over = self.handed_over.load(Ordering::Relaxed);
-        if handed_over != 0 {
+        if let Some(handed_over) = *lock(&self.handed_over) {
             self.core.last_answer.now();
             if let Some(appended) = appended {
-                self.core.clock.sample(handed_over, appended);
+                self.core.clock.sample(handed_over, now(), Stamp::Broker(appended));
             }
         }
         if let Some(ticket) = lock(&self.ticket).take() {
@@ -116,7 +114,7 @@ impl Receipt for AnswerReceipt {
 
     fn failed(&self, failure: SendFailure) {
         let Some(ticket) = lock(&self.ticket).take() else { return };
-        if failure.too_large && !self.is_fault {
+        if failure.why == Why::TooLarge && !self.is_fault {
             let reply = Reply::fault(Fault::TooLarge, format!("the answer: {}", failure.reason));
             send_to(&self.core, self.address.clone(), self.ours, self.contract, &reply, self.deadline, ticket);
             return;
@@ -202,14 +200,9 @@ fn write_letter(core: &Arc<Core>, letter: DeadLetter, reason: String, owed: Opti
     });
     let (key, value) = (letter.key.clone(), letter.value.clone());
     let left = Mutex::new(Some(Unburied { letter, reason, owed, ticket }));
-    core.shared.producer.send(Outgoing {
-        topic: Arc::clone(&core.dead_topic),
-        partition: 0,
-        key,
-        headers,
-        value,
-        receipt: Arc::new(BurialReceipt { core: Arc::clone(core), left }),
-    });
+    let what = What::Other(headers, Arc::new(BurialReceipt { core: Arc::clone(core), left }));
+    let outgoing = Outgoing { topic: Arc::clone(&core.dead_letters), partition: 0, key, value, what };
+    core.shared.sender.send(outgoing, Instant::now());
 }
 
 /// A dead letter that the broker does not have yet.
@@ -238,12 +231,17 @@ impl BurialReceipt {
 }
 
 impl Receipt for BurialReceipt {
-    fn hand_over(&self) -> bool {
+    fn hand_over(&self, _: Instant) -> bool {
         true
     }
 
-    fn given_up(&self) -> bool {
+    fn given_up(&self, _: Instant) -> bool {
         false
+    }
+
+    /// Twice is better than not at all.
+    fn goes_again(&self, _: bool) -> bool {
+        true
     }
 
     fn acknowledged(&self, _: Option<i64>) {
@@ -254,7 +252,7 @@ impl Receipt for BurialReceipt {
 
     fn failed(&self, failure: SendFailure) {
         let Some(mut unburied) = lock(&self.left).take() else { return };
-        if failure.too_large
+        if failure.why == Why::TooLarge
             && let Some(smaller) = unburied.letter.smaller()
         {
             write_letter(&self.core, smaller, unburied.reason, unburied.owed, unburied.ticket);
@@ -262,7 +260,7 @@ impl Receipt for BurialReceipt {
         }
         // A letter that cannot be written must not stop its partition.
         count(&self.core.shared.counts.lost_dead_letters);
-        let topic = &self.core.dead_topic;
+        let topic = self.core.dead_letters.name();
         self.core.shared.connection.complaints().error_of_kind(
             &format!("dead letters on {topic}"),
             &format!("a dead letter could not be written to `{topic}`: {}", failure.reason),

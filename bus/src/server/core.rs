@@ -2,39 +2,34 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime;
 
-use super::admission::Admission;
-use super::clock::Clock;
+use super::job::Job;
 use super::routes::Routes;
-use super::ticket::Ticket;
+use super::ticket::{Bytes, Tally, Ticket};
 use crate::message::Fault;
+use crate::protocol::requests::{Admission, BrokerClock, Now};
 use crate::sync::lock;
-use crate::transport::Shared;
-use crate::transport::partition::Turns;
+use crate::transport::{Shared, Topic};
 
 /// What the listener and the jobs of one request topic share.
 pub(super) struct Core {
     pub(super) shared: Arc<Shared>,
     pub(super) runtime: runtime::Handle,
     pub(super) routes: Routes,
-    pub(super) reply_topic: Arc<str>,
-    pub(super) replies: Arc<Turns>,
-    pub(super) dead_topic: Arc<str>,
-    pub(super) admission: Admission,
-    pub(super) clock: Clock,
+    pub(super) replies: Arc<Topic>,
+    pub(super) dead_letters: Arc<Topic>,
+    pub(super) admission: Mutex<Admission<Job>>,
+    pub(super) clock: BrokerClock,
     pub(super) max_age: MaxAge,
     /// What the arguments of one request may take in memory when they are decoded.
     pub(super) max_decoded_bytes: usize,
-    /// Requests that were answered, or dropped with a reason that is counted.
-    pub(super) finished: Arc<AtomicU64>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) bytes: Arc<Bytes>,
     pub(super) handed_back: AtomicU64,
     pub(super) last_answer: LastAnswer,
-    /// Requests whose answers the broker did not take, until nobody waits for them any more. Not
-    /// more than are unfinished.
-    pub(super) unanswered: Mutex<Vec<(Instant, Ticket)>>,
 }
 
 /// How long a request whose answer was lost may hold its partition's offset, whatever its deadline.
@@ -42,9 +37,8 @@ const LONGEST_UNANSWERED: Duration = Duration::from_secs(60);
 
 impl Core {
     /// The request topic.
-    pub(super) fn topic(&self) -> &'static str {
-        // There is one contract at least: a core is there because a contract names its topic.
-        self.routes.contracts.first().map_or("", |contract| contract.topic())
+    pub(super) fn topic(&self) -> &str {
+        &self.routes.names.request
     }
 
     /// Counts a request that was refused, and warns of it once a minute for each reason: its caller
@@ -69,20 +63,19 @@ impl Core {
     /// An answer was not taken by the broker. While its deadline holds the request is unfinished, so
     /// that the next owner of the partition may answer; then it is given up.
     pub(super) fn unanswered(&self, deadline: Instant, ticket: Ticket) {
-        let until = deadline.min(Instant::now() + LONGEST_UNANSWERED);
-        lock(&self.unanswered).push((until, ticket));
+        ticket.unanswered(deadline.min(Instant::now() + LONGEST_UNANSWERED));
     }
 
-    /// Finishes the requests that nobody waits for any more.
-    pub(super) fn give_up_unanswered(&self, now: Instant) {
-        for (_, ticket) in lock(&self.unanswered).extract_if(.., |(until, _)| *until <= now) {
-            ticket.finish();
-        }
+    /// Leaves the requests that wait for a handler to the next owner, and says how many they are.
+    pub(super) fn hand_back(&self) -> usize {
+        let waiting = lock(&self.admission).hand_back();
+        waiting.len()
     }
 
-    /// Leaves the requests whose answers were lost to the next owner.
-    pub(super) fn hand_unanswered_back(&self) -> usize {
-        std::mem::take(&mut *lock(&self.unanswered)).len()
+    /// Counts requests that run, and that the next owner of their partition may run again.
+    pub(super) fn may_repeat(&self, requests: usize) {
+        let requests = u64::try_from(requests).unwrap_or(u64::MAX);
+        self.shared.counts.may_repeat.fetch_add(requests, Ordering::Relaxed);
     }
 
     /// Counts requests that are left to the next owner of their partition.
@@ -91,6 +84,13 @@ impl Core {
         self.handed_back.fetch_add(requests, Ordering::Relaxed);
         self.shared.counts.handed_back.fetch_add(requests, Ordering::Relaxed);
     }
+}
+
+/// Now, by both clocks.
+pub(super) fn now() -> Now {
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+    let wall = wall.and_then(|now| i64::try_from(now.as_millis()).ok()).unwrap_or(0);
+    Now { even: Instant::now(), wall }
 }
 
 /// When the broker last acknowledged an answer.

@@ -16,6 +16,7 @@ use super::ticket::Ticket;
 use crate::contract::Run;
 use crate::counters::count;
 use crate::message::{Fault, Reply, Request, Status};
+use crate::sync::lock;
 use crate::wire::Incoming;
 
 /// A request that was read and is to be run.
@@ -23,7 +24,6 @@ use crate::wire::Incoming;
 /// Its larger parts are boxed: futures keep a copy of what they are given for each hand that it
 /// goes through, and a task of more than a kilobyte is one that allocators are slow with.
 pub(super) struct Job {
-    pub(super) core: Arc<Core>,
     pub(super) route: Route,
     pub(super) request: Box<Request>,
     pub(super) incoming: Box<Incoming>,
@@ -35,56 +35,57 @@ pub(super) struct Job {
 
 impl Job {
     /// Runs them now, or when there is room.
-    pub(super) fn admit(core: &Core, mut jobs: Vec<Self>) {
-        core.admission.enter(&mut jobs);
+    pub(super) fn admit(core: &Arc<Core>, mut jobs: Vec<Self>) {
+        lock(&core.admission).enter(&mut jobs);
         // What is inline runs here. Of the others one goes as a task of its own, and several go
         // as one task that starts the rest from within: a runtime's own threads start a task
         // without waking each other.
         for mut job in jobs.extract_if(.., |job| job.route.method.options().run == Run::Inline) {
             job.inline = true;
-            job.start();
+            job.start(core);
         }
         if jobs.len() > 1 {
+            let of_task = Arc::clone(core);
             core.runtime.spawn(async move {
                 for job in jobs {
-                    job.start();
+                    job.start(&of_task);
                 }
             });
         } else if let Some(job) = jobs.pop() {
-            job.start();
+            job.start(core);
         }
     }
 
-    fn start(self) {
+    fn start(self, core: &Arc<Core>) {
         let service = Arc::clone(&self.route.service);
-        let runtime = self.core.runtime.clone();
-        service.spawn(self, &runtime);
+        service.spawn(Arc::clone(core), self);
     }
 
     /// Starts the handler where its method wants to run.
-    pub(super) fn spawn<H, F>(self, runtime: &runtime::Handle, handler: H)
+    pub(super) fn spawn<H, F>(self, core: Arc<Core>, handler: H)
     where
         H: FnOnce(Box<Request>) -> F + Send + 'static,
         F: Future<Output = Reply> + Send + 'static,
     {
+        let runtime = core.runtime.clone();
         if self.route.method.options().run == Run::Blocking {
             let of_pool = runtime.clone();
-            runtime.spawn_blocking(move || of_pool.block_on(self.run(handler)));
+            runtime.spawn_blocking(move || of_pool.block_on(self.run(core, handler)));
         } else if self.inline {
-            poll_inline(runtime, Box::pin(self.run(handler)));
+            poll_inline(&runtime, Box::pin(self.run(core, handler)));
         } else {
-            runtime.spawn(self.run(handler));
+            runtime.spawn(self.run(core, handler));
         }
     }
 
-    async fn run<H, F>(self, handler: H)
+    async fn run<H, F>(self, core: Arc<Core>, handler: H)
     where
         H: FnOnce(Box<Request>) -> F,
         F: Future<Output = Reply>,
     {
         // Freed however this ends, and the next job started.
-        let _place = Place(Arc::clone(&self.core));
-        let Self { core, route, request, incoming, ticket, inline: _ } = self;
+        let _place = Place(Arc::clone(&core));
+        let Self { route, request, incoming, ticket, inline: _ } = self;
         let deadline = request.deadline;
         if Instant::now() >= deadline {
             count(&core.shared.counts.expired);
@@ -125,8 +126,9 @@ struct Place(Arc<Core>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(next) = self.0.admission.leave() {
-            next.start();
+        let next = lock(&self.0.admission).leave();
+        if let Some(next) = next {
+            next.start(&self.0);
         }
     }
 }

@@ -1,75 +1,147 @@
-//! Takes records in on the group's thread: reads, refuses, admits. Runs no user code but what is
-//! marked inline.
+//! Takes records in on the group's thread: reads, refuses, admits, and carries out between the
+//! group and the cores what either wants of the other. Runs no user code but what is marked inline.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
 use super::answer::{self, DeadLetter};
-use super::core::{Core, MaxAge};
+use super::arrived::{Arrived, What};
+use super::core::{Core, now};
 use super::job::Job;
-use super::ticket::{Declined, Generation, Ticket};
-use crate::contract::{Claim, Contract, DEFAULT_TIMEOUT, Decision, Judge, Method};
+use super::ticket::{Slot, Ticket};
+use crate::contract::{Claim, DEFAULT_TIMEOUT, Decision, Judge};
 use crate::counters::count;
-use crate::kafka::{Assigned, Commit, GroupHandler, Precaution, RecordView};
+use crate::kafka::{Action, Assigned, Commit, Committed, GroupHandler, Position, RecordView};
 use crate::message::{Fault, Reply, Request};
-use crate::timeouts;
-use crate::wire::{self, Incoming, Unreadable};
+use crate::protocol::requests::{
+    CommitOutcome, GivenUp, Member, MemberAction, ReplyPartitions, Start, Taken, TopicId, Turn, Verdict, View,
+};
+use crate::sync::lock;
+use crate::wire::{Incoming, Unreadable};
 
 /// Takes the records of one request topic in.
 pub(super) struct Listener {
     core: Arc<Core>,
-    generation: Arc<Generation>,
-    paused: std::cell::Cell<bool>,
+    member: Member,
+    /// Those that were ever ours.
+    slots: BTreeMap<i32, Arc<Slot>>,
+    assigned: Vec<i32>,
+    replies: ReplyPartitions<Addressed>,
+    looking: Arc<AtomicU8>,
     joined: tokio::sync::watch::Sender<bool>,
-    /// Whether records are taken in: from an assignment to the end of what was assigned.
-    taking: bool,
     judge: Judge,
-    /// Read and not yet admitted. As many as the group reads before a rest.
+    /// Read and not yet admitted. As many as the group reads before the end of a batch.
     read: Vec<Job>,
+    /// Whether requests wait in partitions, or partitions for a commit.
+    waiting: bool,
 }
 
+/// A request whose reply partition is not known yet.
+struct Addressed {
+    ticket: Ticket,
+    deadline: Instant,
+    what: What,
+}
+
+/// What a look-up of the reply topic is doing.
+const LOOKING: u8 = 1;
+const LOOKED_UP: u8 = 2;
+
 impl Listener {
-    pub(super) fn new(core: Arc<Core>, joined: tokio::sync::watch::Sender<bool>) -> Self {
+    pub(super) fn new(
+        core: Arc<Core>,
+        last_commit: Duration,
+        session: Duration,
+        joined: tokio::sync::watch::Sender<bool>,
+    ) -> Self {
         Self {
+            replies: ReplyPartitions::new(Some(core.replies.count())),
             core,
-            generation: Arc::default(),
-            paused: std::cell::Cell::new(false),
+            member: Member::new(last_commit, session, Instant::now()),
+            slots: BTreeMap::new(),
+            assigned: Vec::new(),
+            looking: Arc::default(),
             joined,
-            taking: false,
             judge: Judge::default(),
             read: Vec::new(),
+            waiting: false,
         }
     }
 
-    /// Makes a job of a record, or refuses it.
-    fn take(&self, record: &RecordView<'_>, ticket: Ticket) -> Option<Job> {
-        let core = &self.core;
-        let read = wire::read_request(record.key(), record.headers(), record.value(), core.replies.count());
-        let incoming = match read {
-            Ok(incoming) => incoming,
-            Err(unreadable) => {
-                self.unreadable(record, unreadable, ticket);
-                return None;
+    /// Carries out what was decided of a record; where reading goes on elsewhere, says so.
+    fn judged(&mut self, slot: &Arc<Slot>, verdict: Verdict<Arrived>) -> Option<i64> {
+        let counts = &self.core.shared.counts;
+        match verdict {
+            Verdict::Run(taken) => self.taken(slot, taken),
+            Verdict::Expired(Taken { offset, log, request, .. }) => {
+                count(&counts.expired);
+                slot.ticket(offset, log, request.bytes).finish();
             }
-        };
-        let route = match core.routes.find(incoming.method.as_deref()) {
-            Ok(route) => route.clone(),
-            Err(detail) => {
-                core.refused(&Fault::UnknownMethod, &detail, incoming.caller.as_deref());
-                let reply = Reply::fault(Fault::UnknownMethod, detail);
-                self.refuse_dead(record, incoming, reply, ticket);
-                return None;
-            }
-        };
-        let age = record.timestamp().map_or(Duration::ZERO, |stamped| core.clock.age(stamped));
-        let left = self.allowed(&incoming, route.contract, route.method).saturating_sub(age);
-        if left.is_zero() {
-            self.expired(incoming, route.contract, ticket);
-            return None;
+            Verdict::Crashed(taken) => self.crashed(slot, taken),
+            Verdict::Waits => self.waiting = true,
+            Verdict::FinishedBefore => count(&counts.already_finished),
+            Verdict::Seek(offset) => return Some(offset),
+            Verdict::StillRuns | Verdict::TakenBefore | Verdict::NotOurs => {}
         }
-        let deadline = Instant::now() + left;
+        None
+    }
+
+    fn taken(&mut self, slot: &Arc<Slot>, taken: Taken<Arrived>) {
+        let Taken { offset, log, deadline, request: Arrived { what, bytes } } = taken;
+        let ticket = slot.ticket(offset, log, bytes);
+        let partition = match &what {
+            What::Request { incoming, .. } | What::Unserved { incoming, .. } => Some(incoming.address.partition),
+            What::Unreadable { unreadable, .. } => unreadable.address.as_ref().map(|address| address.partition),
+        };
+        let known = |partition: i32| u32::try_from(partition).is_ok_and(|it| it < self.core.replies.count());
+        let Some(partition) = partition.filter(|partition| !known(*partition)) else {
+            return self.go_on(Addressed { ticket, deadline, what });
+        };
+        // The topic may have it by now.
+        let addressed = Addressed { ticket, deadline, what };
+        if let Err(addressed) = self.replies.wait(partition, addressed, Instant::now()) {
+            self.unaddressed(addressed);
+        }
+    }
+
+    /// Goes on with a request whose reply has somewhere to go.
+    fn go_on(&mut self, Addressed { ticket, deadline, what }: Addressed) {
+        match what {
+            What::Request { incoming, route, body } => {
+                let job = self.decide(*incoming, route, body, deadline, ticket);
+                self.read.extend(job);
+            }
+            What::Unserved { incoming, body, detail } => {
+                self.core.refused(&Fault::UnknownMethod, &detail, incoming.caller.as_deref());
+                let letter = DeadLetter::of_request(&incoming, &body);
+                self.refuse_dead(letter, *incoming, Reply::fault(Fault::UnknownMethod, detail), ticket);
+            }
+            What::Unreadable { letter, unreadable } => {
+                let Unreadable { reason, address } = *unreadable;
+                self.core.refused(&Fault::Malformed, &reason, None);
+                match address {
+                    Some(address) => {
+                        let reply = Reply::fault(Fault::Malformed, reason);
+                        self.refuse_dead(*letter, Incoming::unread(address), reply, ticket);
+                    }
+                    None => answer::bury_for(&self.core, *letter, &reason, None, ticket),
+                }
+            }
+        }
+    }
+
+    /// Makes a job of a request, or refuses it.
+    fn decide(
+        &self,
+        incoming: Incoming,
+        route: super::routes::Route,
+        body: bytes::Bytes,
+        deadline: Instant,
+        ticket: Ticket,
+    ) -> Option<Job> {
+        let core = &self.core;
         let codec = incoming.codec.unwrap_or(route.contract.codec());
         let claim = Claim {
             number: incoming.shape,
@@ -91,23 +163,11 @@ impl Listener {
             answer::send(core, incoming, route.contract, &reply, deadline, ticket);
             return None;
         }
-        if ticket.crashed() {
-            let detail = format!("`{}` ended the process of every server that ran this request", route.method.name());
-            core.refused(&Fault::Crashed, &detail, incoming.caller.as_deref());
-            let reply = Reply::fault(Fault::Crashed, detail);
-            answer::bury(
-                core,
-                DeadLetter::of_record(record),
-                Some((incoming, route.contract, reply, deadline)),
-                ticket,
-            );
-            return None;
-        }
         let request = Request {
             contract: route.contract,
             method: route.method,
             codec,
-            body: record.value().map(Bytes::copy_from_slice).unwrap_or_default(),
+            body,
             headers: incoming.headers.clone(),
             deadline,
             caller: incoming.caller.clone(),
@@ -119,56 +179,48 @@ impl Listener {
                 .filter(|ours| incoming.shape != Some(*ours)),
             max_decoded_bytes: core.max_decoded_bytes,
         };
-        Some(Job {
-            core: Arc::clone(core),
-            route,
-            request: Box::new(request),
-            incoming: Box::new(incoming),
-            ticket,
-            inline: false,
-        })
+        Some(Job { route, request: Box::new(request), incoming: Box::new(incoming), ticket, inline: false })
     }
 
-    /// How old a request may become: what it says itself, or what the server says of those that
-    /// say nothing.
-    fn allowed(&self, incoming: &Incoming, contract: &Contract, method: &Method) -> Duration {
-        match (incoming.timeout, self.core.max_age) {
-            (Some(timeout), _) => timeout.min(timeouts::LONGEST),
-            (None, MaxAge::Timeout) => contract.timeout_for(method),
-            (None, MaxAge::Of(age)) => age.min(timeouts::LONGEST),
-            (None, MaxAge::Any) => timeouts::LONGEST,
+    fn crashed(&self, slot: &Arc<Slot>, taken: Taken<Arrived>) {
+        let Taken { offset, log, deadline, request: Arrived { what, bytes } } = taken;
+        let ticket = slot.ticket(offset, log, bytes);
+        match what {
+            What::Request { incoming, route, body } => {
+                let detail =
+                    format!("`{}` ended the process of every server that ran this request", route.method.name());
+                self.core.refused(&Fault::Crashed, &detail, incoming.caller.as_deref());
+                let reply = Reply::fault(Fault::Crashed, detail);
+                let letter = DeadLetter::of_request(&incoming, &body);
+                answer::bury(&self.core, letter, Some((*incoming, route.contract, reply, deadline)), ticket);
+            }
+            // These run nothing, and so end nothing.
+            What::Unserved { incoming, body, .. } => {
+                answer::bury_for(&self.core, DeadLetter::of_request(&incoming, &body), "crashed", None, ticket);
+            }
+            What::Unreadable { letter, unreadable } => {
+                answer::bury_for(&self.core, *letter, &unreadable.reason, None, ticket);
+            }
         }
     }
 
-    fn expired(&self, incoming: Incoming, contract: &'static Contract, ticket: Ticket) {
-        let core = &self.core;
-        count(&core.shared.counts.expired);
-        if core.clock.known() {
-            ticket.finish();
-            return;
-        }
-        // Too old, or our clock is ahead of the broker's: its stamp on this reply will tell. Until
-        // then a server whose clock is off would drop everything and never learn why.
-        let reply = Reply::fault(Fault::Expired, "the request came too late to be run");
-        answer::send(core, incoming, contract, &reply, Instant::now() + Duration::from_secs(1), ticket);
-    }
-
-    fn unreadable(&self, record: &RecordView<'_>, unreadable: Unreadable, ticket: Ticket) {
-        let Unreadable { reason, address } = unreadable;
+    /// A request names a reply partition that is not there, whoever is asked.
+    fn unaddressed(&self, Addressed { ticket, what, .. }: Addressed) {
+        let (letter, partition) = match what {
+            What::Request { incoming, body, .. } | What::Unserved { incoming, body, .. } => {
+                (DeadLetter::of_request(&incoming, &body), incoming.address.partition)
+            }
+            What::Unreadable { letter, unreadable } => {
+                (*letter, unreadable.address.as_ref().map_or(-1, |address| address.partition))
+            }
+        };
+        let there = self.core.replies.count();
+        let reason = format!("the key names reply partition {partition}, and there are {there}");
         self.core.refused(&Fault::Malformed, &reason, None);
-        match address {
-            Some(address) => {
-                let reply = Reply::fault(Fault::Malformed, reason);
-                self.refuse_dead(record, Incoming::unread(address), reply, ticket);
-            }
-            None => {
-                answer::bury_for(&self.core, DeadLetter::of_record(record), &reason, None, ticket);
-            }
-        }
+        answer::bury_for(&self.core, letter, &reason, None, ticket);
     }
 
-    fn refuse_dead(&self, record: &RecordView<'_>, incoming: Incoming, reply: Reply, ticket: Ticket) {
-        let letter = DeadLetter::of_record(record);
+    fn refuse_dead(&self, letter: DeadLetter, incoming: Incoming, reply: Reply, ticket: Ticket) {
         match self.core.routes.contracts.first() {
             Some(contract) => {
                 let deadline = Instant::now() + DEFAULT_TIMEOUT;
@@ -177,66 +229,231 @@ impl Listener {
             None => answer::bury(&self.core, letter, None, ticket),
         }
     }
+
+    /// Looks the reply topic up where a request waits for it, on a thread that may block.
+    fn look_up_replies(&mut self, now: Instant) {
+        if self.looking.load(Ordering::Acquire) == LOOKED_UP {
+            self.looking.store(0, Ordering::Release);
+            let settled = self.replies.looked_up(Some(self.core.replies.count()), now);
+            settled.known.into_iter().for_each(|addressed| self.go_on(addressed));
+            settled.unknown.into_iter().for_each(|addressed| self.unaddressed(addressed));
+            self.end_of_batch();
+        }
+        if self.replies.wants_look_up(now) {
+            self.looking.store(LOOKING, Ordering::Release);
+            let (core, looking) = (Arc::clone(&self.core), Arc::clone(&self.looking));
+            self.core.runtime.spawn_blocking(move || {
+                core.shared.look_up_now(&core.replies);
+                looking.store(LOOKED_UP, Ordering::Release);
+            });
+        }
+    }
+
+    /// Starts what waited for its turn.
+    fn release_waiting(&mut self, now: Instant) {
+        if !self.waiting {
+            return;
+        }
+        let ours: Vec<_> = self.assigned.iter().filter_map(|number| self.slots.get(number)).cloned().collect();
+        for slot in &ours {
+            loop {
+                let others = ours.iter().filter(|other| other.number != slot.number);
+                let free = !others.into_iter().any(|other| lock(&other.partition).runs_alone());
+                let turn = Turn { free, idle: self.core.tally.unfinished() == 0 };
+                let Some(verdict) = lock(&slot.partition).ready(&self.core.clock, now, turn) else { break };
+                self.judged(slot, verdict);
+            }
+        }
+        self.end_of_batch();
+        self.waiting = ours.iter().any(|slot| {
+            let partition = lock(&slot.partition);
+            partition.waiting() > 0 || partition.wants_commit()
+        });
+    }
+
+    fn stop_taking(&mut self) {
+        let mut handed_back = 0;
+        for slot in self.slots.values() {
+            let left = lock(&slot.partition).stop_taking();
+            handed_back += left.waiting.len();
+            self.core.may_repeat(left.unanswered.len());
+        }
+        // What was read in this batch is started: it is ours still.
+        handed_back += self.core.hand_back() + self.replies.hand_back().len();
+        self.core.handed_back(handed_back);
+        self.waiting = false;
+    }
+
+    fn commits(&mut self, number: u64, leaving: bool) -> Vec<Commit> {
+        let (now, mut commits) = (Instant::now(), Vec::new());
+        for partition in &self.assigned {
+            let Some(slot) = self.slots.get(partition) else { continue };
+            let mut core = lock(&slot.partition);
+            let given_up = core.give_up(now);
+            let commit = core.commit(number, now, leaving);
+            drop(core);
+            for (_, why) in given_up {
+                if why == GivenUp::OfFormerOwner {
+                    count(&self.core.shared.counts.left_to_former_owner);
+                }
+            }
+            if let Some(commit) = commit {
+                self.core.may_repeat(commit.may_repeat.len());
+                commits.push(Commit { partition: *partition, offset: commit.offset, metadata: commit.metadata });
+            }
+        }
+        commits
+    }
+
+    fn commit_ended(&mut self, number: u64, outcome: CommitOutcome, now: Instant) {
+        if !self.member.commit_result(number, outcome, now) {
+            return;
+        }
+        for slot in self.slots.values() {
+            let mut partition = lock(&slot.partition);
+            match outcome {
+                CommitOutcome::Taken => partition.commit_done(number),
+                CommitOutcome::Refused | CommitOutcome::Over => partition.commit_refused(),
+            }
+        }
+    }
+
+    fn view(&self) -> View {
+        let core = &self.core;
+        let full = lock(&core.admission).full(self.member.is_paused(), core.bytes.held());
+        let wants = |slot: &Arc<Slot>| lock(&slot.partition).wants_commit();
+        let wants_commit = self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(wants);
+        View { full, unfinished: core.tally.unfinished(), wants_commit }
+    }
 }
 
 impl GroupHandler for Listener {
-    fn assigned(&mut self, partitions: &[Assigned]) {
-        self.generation = Arc::new(Generation::new(partitions));
-        self.taking = true;
+    fn wake(&mut self, now: Instant) {
+        if self.member.wake(now) {
+            self.waiting = true;
+            self.slots.values().for_each(|slot| lock(&slot.partition).doubt(now));
+        }
+    }
+
+    fn assigned(&mut self, partitions: Vec<i32>, now: Instant) {
+        self.member.assigned(partitions, now);
+    }
+
+    fn looked_up(&mut self, assigned: &[Assigned], topic: Option<u128>, asked: Instant) -> Vec<Position> {
+        let now = Instant::now();
+        self.member.looked_up(now);
+        self.assigned = assigned.iter().map(|it| it.partition).collect();
         self.joined.send_replace(true);
-    }
-
-    fn record(&mut self, record: &RecordView<'_>) {
-        if !self.taking {
-            return;
-        }
-        match self.generation.start(record.partition(), record.offset(), &self.core.finished) {
-            Ok(ticket) => {
-                let job = self.take(record, ticket);
-                self.read.extend(job);
+        let start = |it: &Assigned| {
+            let tally = &self.core.tally;
+            let slot =
+                self.slots.entry(it.partition).or_insert_with(|| Arc::new(Slot::new(it.partition, Arc::clone(tally))));
+            let mut partition = lock(&slot.partition);
+            let committed = it.committed.as_ref().map(|(offset, metadata)| (*offset, metadata.as_str()));
+            let start = partition.assigned(committed, topic.and_then(TopicId::new), now);
+            if let Some(end) = it.end {
+                partition.log_ended(end, asked);
             }
-            Err(Declined::Finished) => count(&self.core.shared.counts.already_finished),
-            Err(Declined::NotOurs) => {}
+            match start {
+                Start::At(offset) => Position::At(offset),
+                Start::Earliest => Position::Earliest,
+            }
+        };
+        assigned.iter().map(start).collect()
+    }
+
+    fn wants_ends(&self) -> bool {
+        !self.core.clock.known()
+    }
+
+    fn log_ended(&mut self, partition: i32, end: i64, asked: Instant) {
+        if let Some(slot) = self.slots.get(&partition) {
+            lock(&slot.partition).log_ended(end, asked);
         }
     }
 
-    fn rest(&mut self) {
+    fn record(&mut self, record: &RecordView<'_>) -> Option<i64> {
+        let slot = Arc::clone(self.slots.get(&record.partition())?);
+        let (arrival, arrived) = Arrived::read(&self.core, record);
+        let verdict = lock(&slot.partition).record(arrival, arrived, &self.core.clock, now());
+        self.judged(&slot, verdict)
+    }
+
+    fn end_of_batch(&mut self) {
         if !self.read.is_empty() {
             Job::admit(&self.core, std::mem::take(&mut self.read));
         }
     }
 
-    fn full(&self) -> bool {
-        let full = self.core.admission.full(self.paused.get());
-        self.paused.set(full);
-        full
+    fn topic(&mut self, id: u128) -> Vec<(i32, i64)> {
+        let Some(id) = TopicId::new(id) else { return Vec::new() };
+        let seek = |slot: &Arc<Slot>| lock(&slot.partition).topic(id).map(|offset| (slot.number, offset));
+        self.slots.values().filter_map(seek).collect()
     }
 
-    fn stop_taking(&mut self) {
-        self.taking = false;
-        let handed_back = self.core.admission.hand_back();
-        self.core.handed_back(handed_back.len() + self.core.hand_unanswered_back());
+    fn revoked(&mut self, now: Instant) {
+        self.member.revoked(now);
     }
 
-    fn idle(&self) -> bool {
-        self.generation.unfinished() == 0
+    fn lost(&mut self, now: Instant) {
+        self.member.lost(now);
     }
 
-    fn revoked(&mut self) {
-        self.core.handed_back(self.generation.unfinished());
-        self.generation = Arc::default();
+    fn stop(&mut self, until: Instant, now: Instant) {
+        self.member.stop(until, now);
     }
 
-    fn commits(&mut self, leaving: bool) -> Vec<Commit> {
-        self.core.give_up_unanswered(Instant::now());
-        self.generation.commits(leaving)
+    fn committed(&mut self, number: u64, committed: Committed, now: Instant) {
+        let outcome = match committed {
+            Committed::Taken => CommitOutcome::Taken,
+            Committed::Refused => CommitOutcome::Refused,
+            Committed::Over => CommitOutcome::Over,
+        };
+        self.commit_ended(number, outcome, now);
     }
 
-    fn commit_again(&mut self) {
-        self.generation.commit_again();
+    fn next(&mut self, now: Instant) -> Option<Action> {
+        self.look_up_replies(now);
+        self.release_waiting(now);
+        loop {
+            let view = self.view();
+            return Some(match self.member.poll(now, view)? {
+                MemberAction::LookUp(partitions) => Action::Read(partitions),
+                MemberAction::StopTaking => {
+                    self.stop_taking();
+                    continue;
+                }
+                MemberAction::Commit { number, leaving } => {
+                    let commits = self.commits(number, leaving);
+                    if commits.is_empty() {
+                        self.commit_ended(number, CommitOutcome::Taken, now);
+                        continue;
+                    }
+                    Action::Commit { number, commits, last: leaving }
+                }
+                MemberAction::CommitLost => {
+                    self.slots.values().for_each(|slot| lock(&slot.partition).commit_refused());
+                    continue;
+                }
+                MemberAction::Unassign => {
+                    self.slots.values().for_each(|slot| lock(&slot.partition).revoked());
+                    self.assigned.clear();
+                    Action::Unassign
+                }
+                MemberAction::Leave => Action::Leave,
+                MemberAction::Pause => Action::Pause,
+                MemberAction::Resume => Action::Resume,
+                MemberAction::CheckTopic => Action::CheckTopic,
+                MemberAction::End => {
+                    // What outlasts the drain is answered as long as this process lives.
+                    self.core.handed_back(view.unfinished);
+                    Action::End
+                }
+            });
+        }
     }
 
-    fn before(&mut self, partition: i32, offset: i64) -> Option<Precaution> {
-        self.generation.before(partition, offset)
+    fn is_urgent(&self) -> bool {
+        self.waiting || self.replies.waiting() > 0 || self.member.is_urgent()
     }
 }

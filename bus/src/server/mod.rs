@@ -3,9 +3,8 @@
 //! A record goes `listener` → (`admission`) → `job` → the generated dispatcher → the handler; its
 //! answer goes `job` → `answer`, and once the broker has it `offsets` may move on.
 
-mod admission;
 mod answer;
-mod clock;
+mod arrived;
 mod core;
 mod dispatch;
 mod guard;
@@ -13,7 +12,6 @@ mod health;
 mod job;
 mod listener;
 mod loopback;
-mod offsets;
 mod routes;
 mod serve;
 mod service;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime;
 use tokio::sync::watch;
@@ -12,17 +12,18 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::Dispatch;
-use super::admission::Admission;
-use super::clock::Clock;
 use super::core::{Core, LastAnswer, MaxAge};
 use super::health::{Aged, Health, TopicHealth};
 use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
+use super::ticket::Bytes;
 use crate::error::{ConfigError, ConnectError, ServeError};
 use crate::kafka::{Group, Instance, Member};
 use crate::message::{Failure, Reply, Request};
-use crate::transport::{Handle, blocking, needs};
+use crate::protocol::requests::{Admission, Bounds, BrokerClock};
+use crate::timeouts;
+use crate::transport::{Handle, TopicNames, blocking, needs};
 
 /// How many handlers run at once.
 const CONCURRENCY: usize = 256;
@@ -30,10 +31,13 @@ const CONCURRENCY: usize = 256;
 /// How many requests wait for a handler.
 const QUEUE: usize = 1024;
 
+/// How many bytes of requests are read and not answered.
+const BYTES: usize = 64 << 20;
+
 /// How long what runs may go on when the server is to stop.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// How long what runs may go on when partitions are taken away.
+/// How long the last commit may take when partitions are taken away.
 const REVOCATION_DRAIN: Duration = Duration::from_millis(500);
 
 /// One or more contracts to be served: [`run_until`](Self::run_until) runs them.
@@ -50,10 +54,11 @@ const REVOCATION_DRAIN: Duration = Duration::from_millis(500);
 #[must_use = "nothing is served until `run_until` or `start`"]
 pub struct Serve {
     handle: Arc<Handle>,
-    services: Vec<Arc<dyn Erased>>,
+    services: Vec<(Arc<dyn Erased>, Option<TopicNames>)>,
     group: Option<String>,
     concurrency: usize,
     queue: usize,
+    max_bytes: usize,
     drain: Duration,
     revocation_drain: Duration,
     max_age: MaxAge,
@@ -64,10 +69,11 @@ impl Serve {
     pub(crate) fn new<D: Dispatch>(handle: Arc<Handle>, server: D) -> Self {
         Self {
             handle,
-            services: vec![Arc::new(Plain(server))],
+            services: vec![(Arc::new(Plain(server)), None)],
             group: None,
             concurrency: CONCURRENCY,
             queue: QUEUE,
+            max_bytes: BYTES,
             drain: DRAIN,
             revocation_drain: REVOCATION_DRAIN,
             max_age: MaxAge::Timeout,
@@ -78,7 +84,27 @@ impl Serve {
     /// Serves another contract, too. Every process of a consumer group must serve the same ones on
     /// a request topic: each gets its share of all requests there.
     pub fn and<D: Dispatch>(mut self, server: D) -> Self {
-        self.services.push(Arc::new(Plain(server)));
+        self.services.push((Arc::new(Plain(server)), None));
+        self
+    }
+
+    /// The topics of requests and of replies of the contract that was added last, instead of those
+    /// that the contract names. The bus's prefix does not stand before them.
+    ///
+    /// ```no_run
+    /// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+    /// # trait Clock { async fn now(&self) -> u64; }
+    /// # struct Fixed;
+    /// # impl Clock for Fixed { async fn now(&self) -> u64 { 7 } }
+    /// # async fn example(bus: bus::Bus) -> Result<(), Box<dyn std::error::Error>> {
+    /// let serving = bus.serve(ClockServer::new(Fixed)).topics("eu.clock.req", "eu.clock.resp").start().await?;
+    /// let clock: ClockClient = bus.client().topics("eu.clock.req", "eu.clock.resp").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn topics(mut self, request: impl Into<String>, reply: impl Into<String>) -> Self {
+        if let Some((_, topics)) = self.services.last_mut() {
+            *topics = Some(TopicNames::given(request, reply));
+        }
         self
     }
 
@@ -91,7 +117,7 @@ impl Serve {
         <L::Service as Service<Request>>::Error: Into<Failure>,
         <L::Service as Service<Request>>::Future: Send,
     {
-        for inner in &mut self.services {
+        for (inner, _) in &mut self.services {
             let contract = inner.contract();
             let service = layer.layer(Handler::new(Arc::clone(inner)));
             *inner = Arc::new(Layered { contract, service });
@@ -112,6 +138,13 @@ impl Serve {
         self
     }
 
+    /// How many bytes of requests may be read and not answered before reading pauses, over all
+    /// topics of this server. The default is 64 MiB; one request may be larger, and is read alone.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
     /// How many requests may wait for a handler before reading pauses. The default is 1,024.
     pub fn queue(mut self, requests: usize) -> Self {
         self.queue = requests;
@@ -124,8 +157,9 @@ impl Serve {
         self
     }
 
-    /// How long what runs may go on when partitions go to another server. The default is 500 ms;
-    /// meanwhile nobody reads them.
+    /// How long partitions that go to another server may wait for Kafka to take the last commit,
+    /// which says what is finished and what still runs here. The default is 500 ms; meanwhile nobody
+    /// reads them. What runs goes on and is answered from here, and the other server leaves it alone.
     pub fn revocation_drain(mut self, drain: Duration) -> Self {
         self.revocation_drain = drain;
         self
@@ -167,56 +201,62 @@ impl Serve {
             }
             .into());
         }
-        for contract in self.services.iter().map(|service| service.contract()) {
+        for contract in self.services.iter().map(|(service, _)| service.contract()) {
             contract.fits(contract.codec())?;
         }
-        let topics = Routes::by_topic(self.services)?;
         let shared = Arc::clone(self.handle.shared());
+        let named = self.services.into_iter().map(|(service, given)| {
+            let names = TopicNames::of(service.contract(), &shared.options.topic_prefix, given)?;
+            Ok((service, names))
+        });
+        let topics = Routes::by_topic(named.collect::<Result<_, ConfigError>>()?)?;
         // Held by every listener until it has ended, so that a close waits for all of them.
         let guard = Arc::new(shared.serving());
+        let bytes: Arc<Bytes> = Arc::default();
         let (ended, _) = watch::channel(0);
         let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, handle: self.handle };
         for (topic, routes) in topics {
             let member = Member {
-                topic: topic.into(),
-                group: self.group.clone().unwrap_or_else(|| topic.to_owned()),
+                topic: topic.as_str().into(),
+                group: self.group.clone().unwrap_or_else(|| topic.clone()),
                 instance: match &shared.options.instance {
-                    Some(instance) => Instance::named(instance, topic),
+                    Some(instance) => Instance::named(instance, &topic),
                     None => Instance::drawn(),
                 },
-                revocation_drain: self.revocation_drain,
             };
             let group = member.group.clone();
             let (joined, has_joined) = watch::channel(false);
             let (shared, runtime) = (Arc::clone(&shared), runtime::Handle::current());
             let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
+            let (max_bytes, bytes) = (self.max_bytes, Arc::clone(&bytes));
+            let last_commit = self.revocation_drain.min(timeouts::LONGEST);
             let max_decoded_bytes = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
             let (ended, guard) = (serving.ended.clone(), Arc::clone(&guard));
             let member = blocking("start a server", move || {
+                let session = shared.connection.session();
                 // There is one at least: a topic is here because a contract names it.
                 let contract = *routes.contracts.first().ok_or(ConnectError::Closed)?;
                 for contract in &routes.contracts {
-                    shared.topic(&needs::request(contract))?;
+                    shared.topic(&needs::request(contract, &routes.names))?;
                 }
-                let (reply_topic, replies) = shared.topic(&needs::reply(contract))?;
-                let (dead_topic, _) = shared.topic(&needs::dead_letters(contract))?;
+                let replies = shared.topic(&needs::reply(contract, &routes.names))?;
+                let dead_letters = shared.topic(&needs::dead_letters(contract, &routes.names))?;
                 let core = Arc::new(Core {
                     runtime,
                     routes,
-                    reply_topic,
                     replies,
-                    dead_topic,
-                    admission: Admission::new(concurrency, queue),
-                    clock: Clock::default(),
+                    dead_letters,
+                    admission: Mutex::new(Admission::new(Bounds { concurrency, queue, bytes: max_bytes })),
+                    clock: BrokerClock::new(Instant::now()),
                     max_age,
                     max_decoded_bytes,
-                    finished: Arc::new(AtomicU64::new(0)),
+                    tally: Arc::default(),
+                    bytes,
                     handed_back: AtomicU64::new(0),
                     last_answer: LastAnswer::default(),
-                    unanswered: Mutex::default(),
                     shared: Arc::clone(&shared),
                 });
-                let listener = Listener::new(Arc::clone(&core), joined);
+                let listener = Listener::new(Arc::clone(&core), last_commit, session, joined);
                 let on_end = move || {
                     ended.send_modify(|ended| *ended += 1);
                     drop(guard);
@@ -253,7 +293,7 @@ impl Serve {
 
 impl fmt::Debug for Serve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let contracts: Vec<_> = self.services.iter().map(|service| service.contract().name()).collect();
+        let contracts: Vec<_> = self.services.iter().map(|(service, _)| service.contract().name()).collect();
         f.debug_struct("Serve").field("contracts", &contracts).finish_non_exhaustive()
     }
 }
@@ -397,7 +437,7 @@ impl Serving {
         for member in &self.members {
             // Ended already, or about to return.
             member.group.join_thread();
-            served.finished += member.core.finished.load(Ordering::Relaxed);
+            served.finished += member.core.tally.finished();
             served.handed_back += member.core.handed_back.load(Ordering::Relaxed);
         }
         tracing::info!(finished = served.finished, handed_back = served.handed_back, "served");

@@ -5,10 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tokio::runtime;
 use tower_service::Service;
 
 use super::Dispatch;
+use super::core::Core;
 use super::job::Job;
 use crate::client::channel::{BoxReply, call_service};
 use crate::context::Context as Current;
@@ -20,8 +20,8 @@ use crate::message::{Failure, Fault, Reply, Request};
 pub(super) trait Erased: Send + Sync + 'static {
     fn contract(&self) -> &'static Contract;
 
-    /// Starts a job on a runtime.
-    fn spawn(self: Arc<Self>, job: Job, runtime: &runtime::Handle);
+    /// Starts a job.
+    fn spawn(self: Arc<Self>, core: Arc<Core>, job: Job);
 
     /// Runs one request, for layers.
     fn call(self: Arc<Self>, request: Request) -> BoxReply;
@@ -35,8 +35,8 @@ impl<D: Dispatch> Erased for Plain<D> {
         self.0.contract()
     }
 
-    fn spawn(self: Arc<Self>, job: Job, runtime: &runtime::Handle) {
-        job.spawn(runtime, move |request| async move { self.0.dispatch(*request).await });
+    fn spawn(self: Arc<Self>, core: Arc<Core>, job: Job) {
+        job.spawn(core, move |request| async move { self.0.dispatch(*request).await });
     }
 
     fn call(self: Arc<Self>, request: Request) -> BoxReply {
@@ -62,9 +62,9 @@ where
         self.contract
     }
 
-    fn spawn(self: Arc<Self>, job: Job, runtime: &runtime::Handle) {
+    fn spawn(self: Arc<Self>, core: Arc<Core>, job: Job) {
         let service = self.service.clone();
-        job.spawn(runtime, move |request| async move {
+        job.spawn(core, move |request| async move {
             call_service(service, *request).await.unwrap_or_else(refused_by_layer)
         });
     }

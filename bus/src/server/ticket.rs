@@ -1,107 +1,104 @@
-//! What a request that was read owes to its partition's offset.
+//! What a request that was taken in owes to its partition's offset.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
-use super::offsets::{Before, Offsets, Started};
-use crate::kafka::{Assigned, Commit, Precaution};
+use super::arrived::Arrived;
+use crate::protocol::requests::Partition;
 use crate::sync::lock;
 
-/// The partitions that are ours between two rebalances.
-#[derive(Debug, Default)]
-pub(super) struct Generation {
-    partitions: HashMap<i32, Mutex<Offsets>>,
-    unfinished: AtomicUsize,
+/// A partition of the request topic, behind its one lock.
+pub(super) struct Slot {
+    pub(super) number: i32,
+    pub(super) partition: Mutex<Partition<Arrived>>,
+    tally: Arc<Tally>,
 }
 
-impl Generation {
-    pub(super) fn new(assigned: &[Assigned]) -> Self {
-        let partitions =
-            assigned.iter().map(|it| (it.partition, Mutex::new(Offsets::new(it.from, &it.metadata)))).collect();
-        Self { partitions, unfinished: AtomicUsize::new(0) }
-    }
+/// What was taken in of all partitions and is not finished.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    unfinished: AtomicUsize,
+    /// Requests that were answered, or dropped with a reason that is counted.
+    finished: AtomicU64,
+}
 
-    /// Takes a request in.
-    pub(super) fn start(
-        self: &Arc<Self>,
-        partition: i32,
-        offset: i64,
-        finished: &Arc<AtomicU64>,
-    ) -> Result<Ticket, Declined> {
-        let offsets = self.partitions.get(&partition).ok_or(Declined::NotOurs)?;
-        let started = lock(offsets).start(offset);
-        if started == Started::Finished {
-            return Err(Declined::Finished);
-        }
-        self.unfinished.fetch_add(1, Ordering::AcqRel);
-        let crashed = started == Started::Crashed;
-        Ok(Ticket { generation: Arc::clone(self), partition, offset, crashed, finished: Arc::clone(finished) })
-    }
-
-    /// What goes before a request that was read, with what the other partitions have to commit.
-    pub(super) fn before(&self, partition: i32, offset: i64) -> Option<Precaution> {
-        let before = lock(self.partitions.get(&partition)?).before(partition, offset);
-        let (commit, alone) = match before {
-            Before::Nothing => return None,
-            Before::Commit(commit) => (commit, false),
-            Before::Alone(commit) => (commit, true),
-        };
-        let mut commits = self.commits(false);
-        commits.retain(|other| other.partition != partition);
-        commits.push(commit);
-        Some(Precaution { commits, alone })
-    }
-
-    /// Requests that were taken in and are not finished.
+impl Tally {
     pub(super) fn unfinished(&self) -> usize {
         self.unfinished.load(Ordering::Acquire)
     }
 
-    pub(super) fn commit_again(&self) {
-        for offsets in self.partitions.values() {
-            lock(offsets).commit_again();
-        }
-    }
-
-    pub(super) fn commits(&self, leaving: bool) -> Vec<Commit> {
-        self.partitions.iter().filter_map(|(partition, offsets)| lock(offsets).commit(*partition, leaving)).collect()
+    pub(super) fn finished(&self) -> u64 {
+        self.finished.load(Ordering::Relaxed)
     }
 }
 
-/// Why a record was not taken in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Declined {
-    NotOurs,
-    Finished,
+/// Bytes of requests that were read and are not answered, of all topics of a server.
+#[derive(Debug, Default)]
+pub(super) struct Bytes(AtomicUsize);
+
+impl Bytes {
+    pub(super) fn held(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts so many, until what is returned is dropped.
+    pub(super) fn hold(self: &Arc<Self>, bytes: usize) -> HeldBytes {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+        HeldBytes { of: Arc::clone(self), bytes }
+    }
 }
 
-/// A request that was taken in. Finishing it lets the offset move on; dropping it unfinished
-/// leaves the request to the next owner of the partition.
+pub(super) struct HeldBytes {
+    of: Arc<Bytes>,
+    bytes: usize,
+}
+
+impl Drop for HeldBytes {
+    fn drop(&mut self) {
+        self.of.0.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+impl Slot {
+    pub(super) fn new(number: i32, tally: Arc<Tally>) -> Self {
+        Self { number, partition: Mutex::default(), tally }
+    }
+
+    /// The ticket of a request that was taken in.
+    pub(super) fn ticket(self: &Arc<Self>, offset: i64, log: u32, bytes: HeldBytes) -> Ticket {
+        self.tally.unfinished.fetch_add(1, Ordering::AcqRel);
+        Ticket { slot: Arc::clone(self), offset, log, open: true, _bytes: bytes }
+    }
+}
+
+/// A request that was taken in. Finishing it lets the offset move on; dropping it unfinished leaves
+/// the request to the next owner of the partition.
 pub(super) struct Ticket {
-    generation: Arc<Generation>,
-    partition: i32,
+    slot: Arc<Slot>,
     offset: i64,
-    crashed: bool,
-    finished: Arc<AtomicU64>,
+    log: u32,
+    open: bool,
+    _bytes: HeldBytes,
 }
 
 impl Ticket {
-    /// Whether the request ran alone at a former owner whose process ended then.
-    pub(super) fn crashed(&self) -> bool {
-        self.crashed
+    pub(super) fn finish(mut self) {
+        self.open = false;
+        lock(&self.slot.partition).finish(self.offset, self.log);
+        self.slot.tally.finished.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn finish(self) {
-        if let Some(offsets) = self.generation.partitions.get(&self.partition) {
-            lock(offsets).finish(self.offset);
-        }
-        self.finished.fetch_add(1, Ordering::Relaxed);
+    /// The broker did not take the answer. Until then the request is unfinished, so that the next
+    /// owner of the partition may answer; then it is given up.
+    pub(super) fn unanswered(mut self, until: Instant) {
+        self.open = false;
+        lock(&self.slot.partition).answer_lost(self.offset, self.log, until);
     }
 
     pub(super) fn partition(&self) -> i32 {
-        self.partition
+        self.slot.number
     }
 
     pub(super) fn offset(&self) -> i64 {
@@ -111,16 +108,19 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        // After `finish` has noted the offset, so that a commit that sees nothing unfinished sees
-        // all that is finished.
-        self.generation.unfinished.fetch_sub(1, Ordering::AcqRel);
+        if self.open {
+            lock(&self.slot.partition).release(self.offset, self.log);
+        }
+        // After the offset was noted, so that a commit that sees nothing unfinished sees all that is
+        // finished.
+        self.slot.tally.unfinished.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 impl fmt::Debug for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ticket")
-            .field("partition", &self.partition)
+            .field("partition", &self.slot.number)
             .field("offset", &self.offset)
             .finish_non_exhaustive()
     }

@@ -1,15 +1,22 @@
 //! What clients and servers share of one bus: it carries out what they want of Kafka.
 
 mod blocking;
-pub(crate) mod exchange;
+pub(crate) mod channel;
 mod handle;
 pub(crate) mod needs;
 mod options;
-pub(crate) mod partition;
 mod pending;
+mod receipt;
+mod replies;
+mod sender;
 mod shared;
+mod topic;
+mod topic_names;
 
 pub(crate) use self::blocking::blocking;
 pub(crate) use self::handle::Handle;
 pub(crate) use self::options::Options;
+pub(crate) use self::receipt::Receipt;
 pub(crate) use self::shared::Shared;
+pub(crate) use self::topic::{Outgoing, Topic, What};
+pub(crate) use self::topic_names::{TopicNames, check_prefix};

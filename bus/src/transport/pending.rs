@@ -1,153 +1,142 @@
-//! Calls that wait for their replies, found by token.
+//! Calls that wait for their replies, and the thread that ends them at their deadlines.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
 use crate::codec::Codec;
-use crate::contract::Contract;
-use crate::kafka::{Receipt, SendFailure};
-use crate::message::{Failure, Reply};
+use crate::kafka::{SendFailure, Why};
+use crate::message::{Failure, Reply, Request};
+use crate::protocol::calls::{self, CallId, Calls, End};
 use crate::sync::lock;
 use crate::timeouts;
 
 /// Locks that calls are spread over, so that callers on different threads rarely meet.
 const SHARDS: usize = 16;
 
-/// The calls of one shard.
-type Calls = HashMap<u128, Arc<Slot>, BuildHasherDefault<TokenHasher>>;
-
-/// Takes a token for its own hash: the tokens in the table are our own, and random in all bits but
-/// six. What a peer sends is only looked up.
-#[derive(Default)]
-struct TokenHasher(u64);
-
-impl Hasher for TokenHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    #[allow(clippy::cast_possible_truncation)] // The halves are what is wanted.
-    fn write_u128(&mut self, token: u128) {
-        self.0 = (token >> 64) as u64 ^ (token as u64).rotate_left(32);
-    }
-}
-
-/// Where a call's record is: with us, or beyond recall.
-const WAITING: u8 = 0;
-const SENT: u8 = 1;
-const WITHDRAWN: u8 = 2;
-
-/// A call that waits.
-pub(crate) struct Slot {
-    record: AtomicU8,
-    started: Instant,
-    deadline: Instant,
-    contract: &'static Contract,
+/// A call that waits: what its caller and who ends it share. Whether it has ended, and what is
+/// known of its record, stands in the table alone.
+pub(crate) struct PendingCall {
+    token: u128,
+    /// Without its body, which goes with the record.
+    request: Request,
+    /// Where the request goes.
+    topic: Arc<str>,
     state: Mutex<State>,
+    /// There is a hint: whoever hands the record over looks here first.
+    hinted: AtomicBool,
 }
 
-#[derive(Default)]
+/// A pending call, and where in the table it is.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(super) call: Arc<PendingCall>,
+    pub(super) id: CallId,
+}
+
 struct State {
-    ended: bool,
     outcome: Option<Result<Reply, Failure>>,
     waker: Option<Waker>,
+    /// It has got the place that it waited for.
+    placed: bool,
     /// Why the broker did not acknowledge, where it said so.
     hint: Option<String>,
 }
 
-impl Slot {
-    pub(crate) fn new(started: Instant, deadline: Instant, contract: &'static Contract) -> Self {
-        Self { record: AtomicU8::new(WAITING), started, deadline, contract, state: Mutex::default() }
+impl PendingCall {
+    pub(super) fn new(token: u128, request: Request, topic: Arc<str>, waker: Waker) -> Arc<Self> {
+        let state = State { outcome: None, waker: Some(waker), placed: false, hint: None };
+        Arc::new(Self { token, request, topic, state: Mutex::new(state), hinted: AtomicBool::new(false) })
+    }
+
+    pub(super) fn token(&self) -> u128 {
+        self.token
+    }
+
+    pub(super) fn request(&self) -> &Request {
+        &self.request
     }
 
     /// How the contract encodes what a reply does not say the codec of.
-    pub(crate) fn codec(&self) -> Codec {
-        self.contract.codec()
+    pub(super) fn codec(&self) -> Codec {
+        self.request.contract.codec()
     }
 
-    /// Ends the call, if nothing else has. A record that has not left does not leave. Who waits is
-    /// left to be woken.
+    /// Ends the call, once: by who took it out of the table. Who waits is left to be woken.
     #[must_use = "somebody may wait"]
-    pub(crate) fn complete(&self, outcome: Result<Reply, Failure>) -> Option<Waker> {
-        self.withdraw();
-        self.end(|_| outcome)
+    pub(super) fn complete(&self, outcome: Result<Reply, Failure>) -> Option<Waker> {
+        let mut state = lock(&self.state);
+        state.outcome = Some(outcome);
+        state.waker.take()
     }
 
-    fn fail(&self, failure: Failure) {
-        if let Some(waker) = self.complete(Err(failure)) {
-            waker.wake();
-        }
-    }
-
-    /// Takes the record back. `true` is certain: it was not sent and will not be.
-    pub(crate) fn withdraw(&self) -> bool {
-        match self.record.compare_exchange(WAITING, WITHDRAWN, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => true,
-            Err(found) => found == WITHDRAWN,
-        }
-    }
-
-    /// Ends the call for want of an answer, as what is known of it says.
-    fn expire(&self, cause: impl Fn() -> Option<String>) {
-        let unsent = self.withdraw();
-        let waited = timeouts::round_up_to_millis(self.deadline.saturating_duration_since(self.started));
-        let waker = self.end(|hint| {
-            Err(if unsent {
-                let hint = hint.or_else(cause).map(|hint| format!(": {hint}")).unwrap_or_default();
-                Failure::NotSent { reason: format!("the broker took nothing within {waited:?}{hint}") }
-            } else {
-                let hint = hint.unwrap_or_else(|| {
-                    format!("does a server of `{}` run, and answer in time?", self.contract.topic())
-                });
-                Failure::TimedOut { waited, hint: Some(hint) }
-            })
-        });
+    fn fail(&self, failure: impl FnOnce(Option<String>) -> Failure) {
+        let mut state = lock(&self.state);
+        let hint = state.hint.take();
+        state.outcome = Some(Err(failure(hint)));
+        let waker = state.waker.take();
+        drop(state);
         if let Some(waker) = waker {
             waker.wake();
         }
     }
 
-    fn close(&self) {
-        let unsent = self.withdraw();
-        if let Some(waker) = self.end(|_| Err(Failure::Closed { sent: !unsent })) {
+    /// Ends a call that got no answer.
+    fn end(&self, end: End, cause: impl FnOnce() -> Option<String>) {
+        self.fail(|hint| match end {
+            End::NotSent { placed: true, waited } => {
+                let hint = hint.or_else(cause).map(|hint| format!(": {hint}")).unwrap_or_default();
+                let waited = timeouts::round_up_to_millis(waited);
+                Failure::NotSent { reason: format!("the broker took nothing within {waited:?}{hint}") }
+            }
+            End::NotSent { placed: false, waited } => {
+                let waited = timeouts::round_up_to_millis(waited);
+                Failure::NotSent {
+                    reason: format!("no place within {waited:?}: all places for calls in flight are taken"),
+                }
+            }
+            End::TimedOut { waited } => {
+                let topic = &self.topic;
+                let unanswered = || format!("does a server of `{topic}` run, and answer in time?");
+                let waited = timeouts::round_up_to_millis(waited);
+                Failure::TimedOut { waited, hint: Some(hint.unwrap_or_else(unanswered)) }
+            }
+            End::Closed { sent } => Failure::Closed { sent },
+        });
+    }
+
+    /// Notes what keeps the record, to be told if nothing else ends the call.
+    fn hint(&self, hint: String) {
+        lock(&self.state).hint = Some(hint);
+        self.hinted.store(true, Ordering::Release);
+    }
+
+    /// What kept the record keeps it no longer.
+    fn forget_hint(&self) {
+        if self.hinted.load(Ordering::Acquire) {
+            lock(&self.state).hint = None;
+        }
+    }
+
+    /// It has the place that it waited for: its caller goes on.
+    pub(super) fn has_place(&self) {
+        let mut state = lock(&self.state);
+        state.placed = true;
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
             waker.wake();
         }
     }
 
-    fn end(&self, outcome: impl FnOnce(Option<String>) -> Result<Reply, Failure>) -> Option<Waker> {
-        let mut state = lock(&self.state);
-        if state.ended {
-            return None;
-        }
-        state.ended = true;
-        let hint = state.hint.take();
-        state.outcome = Some(outcome(hint));
-        state.waker.take()
+    pub(super) fn is_placed(&self) -> bool {
+        lock(&self.state).placed
     }
 
-    /// Notes what keeps the record, to be told if nothing else ends the call.
-    pub(crate) fn hint(&self, hint: String) {
-        lock(&self.state).hint = Some(hint);
-    }
-
-    /// What kept the record keeps it no longer.
-    pub(crate) fn forget_hint(&self) {
-        lock(&self.state).hint = None;
-    }
-
-    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Result<Reply, Failure>> {
+    pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Result<Reply, Failure>> {
         let mut state = lock(&self.state);
         if let Some(outcome) = state.outcome.take() {
             return Poll::Ready(outcome);
@@ -160,40 +149,16 @@ impl Slot {
     }
 }
 
-impl Receipt for Slot {
-    fn hand_over(&self) -> bool {
-        self.record.compare_exchange(WAITING, SENT, Ordering::AcqRel, Ordering::Acquire).is_ok()
-    }
-
-    fn given_up(&self) -> bool {
-        self.record.load(Ordering::Acquire) == WITHDRAWN
-    }
-
-    fn acknowledged(&self, _: Option<i64>) {}
-
-    fn failed(&self, failure: SendFailure) {
-        if failure.too_large {
-            self.fail(Failure::TooLarge { detail: format!("the request: {}", failure.reason), ran: false });
-        } else if failure.certain {
-            self.fail(Failure::NotSent { reason: failure.reason });
-        } else {
-            // The broker may have it, so an answer may come still; if none does, this is why.
-            self.hint(failure.reason);
-        }
-    }
-}
-
 /// All calls of a bus that wait, and the thread that ends them at their deadlines.
 ///
-/// One thread for all calls, no timer each: it sleeps until the earliest deadline, looks through
-/// the calls, and notes the next. Calls mostly end long before, so it mostly sleeps.
+/// One thread for all calls, no timer each: it sleeps until the earliest deadline.
 pub(crate) struct Pending {
-    shards: [Mutex<Calls>; SHARDS],
+    shards: [Mutex<Calls<Arc<PendingCall>>>; SHARDS],
     epoch: Instant,
     /// Milliseconds after `epoch` at which a call may expire; not after the first that does.
     next: AtomicU64,
     closed: AtomicBool,
-    sweeper: OnceLock<Thread>,
+    thread: OnceLock<Thread>,
     /// Why the broker takes nothing, where that is known.
     cause: Box<dyn Fn() -> Option<String> + Send + Sync>,
 }
@@ -201,7 +166,7 @@ pub(crate) struct Pending {
 impl Pending {
     /// Starts the table and its thread. `cause` says why the broker takes nothing, where that is
     /// known.
-    pub(crate) fn start(
+    pub(super) fn start(
         cause: impl Fn() -> Option<String> + Send + Sync + 'static,
     ) -> std::io::Result<(Arc<Self>, JoinHandle<()>)> {
         let pending = Arc::new(Self {
@@ -209,18 +174,18 @@ impl Pending {
             epoch: Instant::now(),
             next: AtomicU64::new(u64::MAX),
             closed: AtomicBool::new(false),
-            sweeper: OnceLock::new(),
+            thread: OnceLock::new(),
             cause: Box::new(cause),
         });
-        let swept = Arc::clone(&pending);
+        let kept = Arc::clone(&pending);
         let thread =
-            std::thread::Builder::new().name("bus-deadlines".to_owned()).spawn(move || swept.sweep_until_closed())?;
-        let _ = pending.sweeper.set(thread.thread().clone());
+            std::thread::Builder::new().name("bus-deadlines".to_owned()).spawn(move || kept.expire_until_closed())?;
+        let _ = pending.thread.set(thread.thread().clone());
         Ok((pending, thread))
     }
 
-    fn shard(&self, token: u128) -> &Mutex<Calls> {
-        // A token is random in all its bits.
+    #[allow(clippy::cast_possible_truncation)] // A token is random in all its bits.
+    fn shard(&self, token: u128) -> &Mutex<Calls<Arc<PendingCall>>> {
         &self.shards[(token as usize) % SHARDS]
     }
 
@@ -229,46 +194,104 @@ impl Pending {
         u64::try_from(at.saturating_duration_since(self.epoch).as_millis()).unwrap_or(u64::MAX).saturating_add(1)
     }
 
-    /// Lets a call wait. A table that has been closed ends it at once.
-    pub(crate) fn insert(&self, token: u128, slot: &Arc<Slot>) {
-        let due = self.tick(slot.deadline);
-        lock(self.shard(token)).insert(token, Arc::clone(slot));
-        if self.closed.load(Ordering::SeqCst) {
-            self.close();
-            return;
+    /// Lets a call wait, with its place or for one. `None`: the bus is closed.
+    pub(super) fn begin(&self, call: Arc<PendingCall>, placed: bool, now: Instant) -> Option<Call> {
+        let (token, deadline) = (call.token, call.request.deadline);
+        let mut shard = lock(self.shard(token));
+        let begin = if placed { Calls::begin } else { Calls::begin_unplaced };
+        let (id, first) = begin(&mut shard, token, now, deadline, Arc::clone(&call)).ok()?;
+        drop(shard);
+        if first {
+            let due = self.tick(deadline);
+            if self.next.fetch_min(due, Ordering::SeqCst) > due
+                && let Some(thread) = self.thread.get()
+            {
+                thread.unpark();
+            }
         }
-        if self.next.fetch_min(due, Ordering::SeqCst) > due
-            && let Some(sweeper) = self.sweeper.get()
-        {
-            sweeper.unpark();
+        Some(Call { call, id })
+    }
+
+    /// A call has got its place. `false`: it has ended meanwhile.
+    pub(super) fn placed(&self, call: &Call) -> bool {
+        lock(self.shard(call.call.token)).placed(call.id)
+    }
+
+    /// Asked just before a call's record is handed over: the time that is left. `None` withdraws it.
+    pub(super) fn hand_over(&self, call: &Call, now: Instant) -> Option<Duration> {
+        call.call.forget_hint();
+        lock(self.shard(call.call.token)).hand_over(call.id, now)
+    }
+
+    /// A call's record is with us again, for this reason.
+    pub(super) fn taken_back(&self, call: &Call, reason: String) {
+        call.call.hint(reason);
+        lock(self.shard(call.call.token)).taken_back(call.id);
+    }
+
+    /// Whether a call waits still.
+    pub(super) fn waits(&self, call: &Call) -> bool {
+        lock(self.shard(call.call.token)).waits(call.id)
+    }
+
+    /// A call's record was not acknowledged.
+    pub(super) fn failed(&self, call: &Call, failure: SendFailure) {
+        let certain = failure.certain;
+        let ended = lock(self.shard(call.call.token)).not_delivered(call.id, certain);
+        match ended {
+            Some(ended) => ended.fail(|_| {
+                if failure.why == Why::TooLarge {
+                    Failure::TooLarge { detail: format!("the request: {}", failure.reason), ran: false }
+                } else {
+                    Failure::NotSent { reason: failure.reason }
+                }
+            }),
+            // The broker may have it, so an answer may come still; if none does, this is why.
+            None => call.call.hint(failure.reason),
         }
     }
 
-    /// Takes a call out, if it waits still.
-    pub(crate) fn remove(&self, token: u128) -> Option<Arc<Slot>> {
-        lock(self.shard(token)).remove(&token)
+    /// Who a reply is for.
+    pub(super) fn reply(&self, token: u128) -> calls::Reply<Arc<PendingCall>> {
+        lock(self.shard(token)).reply(token)
+    }
+
+    /// The caller gives a call up.
+    pub(super) fn give_up(&self, call: &Call) {
+        let ended = lock(self.shard(call.call.token)).give_up(call.id);
+        drop(ended);
+    }
+
+    /// Ends a call whose deadline has passed, without waiting for the thread.
+    pub(super) fn expire_one(&self, call: &Call, now: Instant) {
+        let due = lock(self.shard(call.call.token)).expire_one(call.id, now);
+        if let Some((call, end)) = due {
+            call.end(end, &self.cause);
+        }
     }
 
     /// How many calls wait.
-    pub(crate) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).len()).sum()
     }
 
     /// Ends every call that waits, and every one that comes.
-    pub(crate) fn close(&self) {
+    pub(super) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         for shard in &self.shards {
-            let slots = std::mem::take(&mut *lock(shard));
-            for slot in slots.values() {
-                slot.close();
+            loop {
+                // Not in the loop's head, which would hold the lock while somebody is woken.
+                let ended = lock(shard).close();
+                let Some((call, end)) = ended else { break };
+                call.end(end, || None);
             }
         }
-        if let Some(sweeper) = self.sweeper.get() {
-            sweeper.unpark();
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
         }
     }
 
-    fn sweep_until_closed(&self) {
+    fn expire_until_closed(&self) {
         while !self.closed.load(Ordering::SeqCst) {
             let next = self.next.load(Ordering::SeqCst);
             let now = self.tick(Instant::now()) - 1;
@@ -277,28 +300,25 @@ impl Pending {
                 std::thread::park_timeout(Duration::from_millis((next - now).min(60_000)));
                 continue;
             }
-            // Opened first: what is inserted while the calls are looked through lowers it again.
+            // Opened first: what comes while the shards are looked at lowers it again.
             self.next.store(u64::MAX, Ordering::SeqCst);
-            let earliest = self.sweep(Instant::now());
+            let earliest = self.expire(Instant::now()).map_or(u64::MAX, |earliest| self.tick(earliest));
             self.next.fetch_min(earliest, Ordering::SeqCst);
         }
     }
 
     /// Ends what is due and says when the next is.
-    fn sweep(&self, now: Instant) -> u64 {
-        let mut earliest = u64::MAX;
-        let mut due = Vec::new();
+    fn expire(&self, now: Instant) -> Option<Instant> {
+        let mut earliest: Option<Instant> = None;
         for shard in &self.shards {
-            lock(shard).retain(|_, slot| {
-                if slot.deadline <= now {
-                    due.push(Arc::clone(slot));
-                    return false;
-                }
-                earliest = earliest.min(self.tick(slot.deadline));
-                true
-            });
-            for slot in due.drain(..) {
-                slot.expire(&self.cause);
+            loop {
+                let mut calls = lock(shard);
+                let Some((call, end)) = calls.expire(now) else {
+                    earliest = earliest.into_iter().chain(calls.next_deadline()).min();
+                    break;
+                };
+                drop(calls);
+                call.end(end, &self.cause);
             }
         }
         earliest

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::Waker;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -12,18 +11,15 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::options::Options;
-use super::partition::Turns;
 use super::pending::Pending;
-use crate::counters::{Counts, count};
+use super::replies::Replies;
+use super::sender::Sender;
+use super::topic::Topic;
+use crate::counters::Counts;
 use crate::error::{ConnectError, TopicError};
-use crate::kafka::{
-    Connection, LookUpError, Partitions, Producer, Reader, ReaderHandler, RecordView, Settings, TopicNeed,
-};
+use crate::kafka::{Connection, LookUpError, Reader, Settings, TopicNeed};
+use crate::protocol::calls::LOOK_UP_EVERY;
 use crate::sync::lock;
-use crate::wire;
-
-/// How often topics are looked up, so that partitions that come, and leaders that go, are seen.
-const REFRESH: Duration = Duration::from_secs(5);
 
 /// How often a broker is asked whether it is back.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
@@ -34,14 +30,14 @@ const CLOSE_GRACE: Duration = Duration::from_secs(1);
 /// What a bus is made of. Calls under way and threads hold it without keeping the bus open.
 pub(crate) struct Shared {
     pub(crate) connection: Connection,
-    pub(crate) producer: Producer,
-    pub(crate) pending: Arc<Pending>,
+    pub(crate) sender: Arc<Sender>,
+    pub(super) pending: Arc<Pending>,
     pub(crate) counts: Arc<Counts>,
     pub(crate) options: Options,
     /// Who we are, as `bus-caller` says it.
     pub(crate) caller: Arc<str>,
     /// The topics in use, as last looked up. As many as contracts.
-    topics: Mutex<HashMap<Arc<str>, Arc<Turns>>>,
+    topics: Mutex<HashMap<Arc<str>, Arc<Topic>>>,
     reader: Mutex<Option<Arc<Reader>>>,
     /// One process reads one reply partition per topic, so that its replies come in full batches.
     reply_partitions: Mutex<HashMap<Arc<str>, i32>>,
@@ -63,12 +59,12 @@ impl Shared {
             doing: "start a thread".to_owned(),
             reason: error.to_string(),
         };
-        let producer = Producer::start(&connection)?;
         let complaints = Arc::clone(connection.complaints());
-        let (pending, sweeper) = Pending::start(move || complaints.cause()).map_err(failed)?;
+        let (pending, deadlines) = Pending::start(move || complaints.cause()).map_err(failed)?;
+        let sender = Sender::start(&connection, Arc::clone(&pending))?;
         let shared = Arc::new(Self {
             connection,
-            producer,
+            sender,
             pending,
             counts: Arc::default(),
             options,
@@ -76,7 +72,7 @@ impl Shared {
             topics: Mutex::default(),
             reader: Mutex::default(),
             reply_partitions: Mutex::default(),
-            threads: Mutex::new(vec![sweeper]),
+            threads: Mutex::new(vec![deadlines]),
             closing: watch::Sender::new(false),
             servers: watch::Sender::new(0),
             closed: AtomicBool::new(false),
@@ -87,42 +83,48 @@ impl Shared {
             .spawn(move || kept.keep_topics())
             .map_err(failed)?;
         lock(&shared.threads).push(keeper);
+        let kept = Arc::clone(&shared);
+        let keeper = std::thread::Builder::new()
+            .name("bus-clients".to_owned())
+            .spawn(move || kept.connection.keep_clients(&kept.closed))
+            .map_err(failed)?;
+        lock(&shared.threads).push(keeper);
         Ok(shared)
     }
 
     /// Makes or checks a topic and keeps an eye on it from now on. Blocks.
-    pub(crate) fn topic(&self, need: &TopicNeed) -> Result<(Arc<str>, Arc<Turns>), ConnectError> {
+    pub(crate) fn topic(&self, need: &TopicNeed) -> Result<Arc<Topic>, ConnectError> {
         if self.closed.load(Ordering::Acquire) {
             return Err(ConnectError::Closed);
         }
         let found = self.connection.ensure(need)?;
         let mut topics = lock(&self.topics);
-        if let Some((name, turns)) = topics.get_key_value(need.topic.as_str()) {
-            turns.update(found);
-            return Ok((Arc::clone(name), Arc::clone(turns)));
+        if let Some(topic) = topics.get(need.topic.as_str()) {
+            topic.update(found);
+            return Ok(Arc::clone(topic));
         }
-        let name: Arc<str> = need.topic.as_str().into();
-        let turns = Arc::new(Turns::new(found, random()));
-        topics.insert(Arc::clone(&name), Arc::clone(&turns));
-        Ok((name, turns))
+        let topic = Arc::new(Topic::new(&need.topic, found, Arc::clone(self.sender.gate()), random()));
+        topics.insert(Arc::clone(topic.name()), Arc::clone(&topic));
+        Ok(topic)
     }
 
     /// Reads a partition of a reply topic from now on, and says which. Blocks.
-    pub(crate) fn read_replies(&self, topic: &Arc<str>, count: u32, asked: Option<u32>) -> Result<i32, ConnectError> {
+    pub(crate) fn read_replies(&self, topic: &Topic, asked: Option<u32>) -> Result<i32, ConnectError> {
+        let (name, count) = (topic.name(), topic.count());
         let partition = match asked.or(self.options.reply_partition) {
             Some(asked) => match i32::try_from(asked) {
                 Ok(partition) if asked < count => partition,
                 _ => {
                     return Err(
-                        TopicError::NoSuchPartition { topic: topic.to_string(), asked, partitions: count }.into()
+                        TopicError::NoSuchPartition { topic: name.to_string(), asked, partitions: count }.into()
                     );
                 }
             },
             None => *lock(&self.reply_partitions)
-                .entry(Arc::clone(topic))
+                .entry(Arc::clone(name))
                 .or_insert_with(|| i32::try_from(random() % u64::from(count.max(1))).unwrap_or(0)),
         };
-        self.reader()?.assign(topic, partition)?;
+        self.reader()?.assign(name, partition)?;
         Ok(partition)
     }
 
@@ -134,8 +136,7 @@ impl Shared {
         if let Some(reader) = &*reader {
             return Ok(Arc::clone(reader));
         }
-        let replies =
-            Replies { pending: Arc::clone(&self.pending), counts: Arc::clone(&self.counts), woken: Vec::new() };
+        let replies = Replies::new(Arc::clone(&self.pending), Arc::clone(&self.counts));
         let started = Arc::new(Reader::start(&self.connection, replies)?);
         *reader = Some(Arc::clone(&started));
         Ok(started)
@@ -144,24 +145,28 @@ impl Shared {
     /// Looks topics up now and then, and asks whether a lost broker is back.
     fn keep_topics(&self) {
         let mut refreshed = Instant::now();
+        // A topic that is gone is looked for until it is made again.
+        let mut missing = false;
         while !self.closed.load(Ordering::Acquire) {
             std::thread::park_timeout(ASK_AGAIN);
             self.connection.hear_complaints();
             let down = self.connection.complaints().all_brokers_down();
-            if !down && refreshed.elapsed() < REFRESH {
+            let doubtful = self.connection.complaints().topics_are_doubtful();
+            if !down && !missing && !doubtful && refreshed.elapsed() < LOOK_UP_EVERY {
                 continue;
             }
+            missing = false;
             refreshed = Instant::now();
             self.connection.rest_admin();
-            let topics: Vec<_> =
-                lock(&self.topics).iter().map(|(name, turns)| (Arc::clone(name), Arc::clone(turns))).collect();
-            for (name, turns) in topics {
-                match self.connection.look_up(&name) {
+            let topics: Vec<_> = lock(&self.topics).values().cloned().collect();
+            for topic in topics {
+                match self.connection.look_up(topic.name()) {
                     Ok(found) => {
                         if down {
                             self.connection.complaints().clear();
                         }
-                        turns.update(found.unwrap_or_else(Partitions::default));
+                        missing |= found.is_none();
+                        topic.update(found.unwrap_or_default());
                     }
                     Err(LookUpError::Topic) => {
                         // The broker is there, and has something against this topic alone.
@@ -170,11 +175,19 @@ impl Shared {
                         }
                     }
                     Err(LookUpError::Broker(error)) => {
-                        tracing::debug!(%error, topic = &*name, "looking a topic up");
+                        tracing::debug!(%error, topic = &**topic.name(), "looking a topic up");
                         break;
                     }
                 }
             }
+        }
+    }
+
+    /// Looks a topic up now, for whoever cannot wait for the next time. Blocks.
+    pub(crate) fn look_up_now(&self, topic: &Topic) {
+        match self.connection.look_up(topic.name()) {
+            Ok(found) => topic.update(found.unwrap_or_default()),
+            Err(error) => tracing::debug!(?error, topic = &**topic.name(), "looking a topic up"),
         }
     }
 
@@ -202,7 +215,7 @@ impl Shared {
         if let Some(reader) = reader {
             reader.close();
         }
-        self.producer.close(CLOSE_GRACE);
+        self.sender.close(CLOSE_GRACE);
         for thread in std::mem::take(&mut *lock(&self.threads)) {
             thread.thread().unpark();
             let _ = thread.join();
@@ -225,37 +238,6 @@ pub(crate) struct ServerGuard {
 impl Drop for ServerGuard {
     fn drop(&mut self) {
         self.shared.servers.send_modify(|running| *running -= 1);
-    }
-}
-
-/// Gives replies to the calls that wait for them.
-struct Replies {
-    pending: Arc<Pending>,
-    counts: Arc<Counts>,
-    /// Whose replies have been read. As many as the reader reads before a rest.
-    woken: Vec<Waker>,
-}
-
-impl ReaderHandler for Replies {
-    /// Foreign tokens go no further than this look.
-    fn record(&mut self, record: &RecordView<'_>) {
-        let call = wire::read_token(record.headers())
-            .ok()
-            .and_then(|(token, _)| wire::own_token(token))
-            .and_then(|token| self.pending.remove(token));
-        match call {
-            Some(call) => {
-                let reply = wire::read_reply(record.headers(), record.value(), call.codec());
-                self.woken.extend(call.complete(Ok(reply)));
-            }
-            None => count(&self.counts.foreign_replies),
-        }
-    }
-
-    fn rest(&mut self) {
-        for waker in self.woken.drain(..) {
-            waker.wake();
-        }
     }
 }
 

@@ -39,7 +39,8 @@ impl Deref for Key {
     }
 }
 
-/// The reply partition that a key names: ASCII decimal, or the four bytes of a Java integer.
+/// The reply partition that a key names: ASCII decimal, or the four bytes of a Java integer. Whether
+/// it is there is for others to find out: it may be one that was added just now.
 pub(super) fn read_key(key: Option<&[u8]>, partitions: u32) -> Result<(Key, i32), String> {
     let key = key.ok_or("the key is null, so the reply has no partition to go to")?;
     let decimal = !key.is_empty() && key.iter().all(u8::is_ascii_digit);
@@ -55,7 +56,7 @@ pub(super) fn read_key(key: Option<&[u8]>, partitions: u32) -> Result<(Key, i32)
         }
     };
     match (i32::try_from(number), Key::new(key)) {
-        (Ok(partition), Some(key)) if number < partitions => Ok((key, partition)),
+        (Ok(partition), Some(key)) => Ok((key, partition)),
         _ => Err(format!("the key names reply partition {number}, and there are {partitions}")),
     }
 }

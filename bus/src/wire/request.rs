@@ -117,7 +117,7 @@ pub(crate) fn rewrite_request(incoming: &Incoming, mut header: impl FnMut(&str, 
     }
 }
 
-/// Reads a request. `reply_partitions` is how many there are to answer on.
+/// Reads a request. `reply_partitions` is how many are known to answer on; one beyond may be new.
 pub(crate) fn read_request<'a>(
     key: Option<&[u8]>,
     headers: impl Iterator<Item = RawHeader<'a>> + Clone,

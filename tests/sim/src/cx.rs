@@ -9,7 +9,9 @@ use crate::input::{Committed, Input};
 use crate::record::{SimRecord, Topic};
 
 /// A process: a client or a server, as a state machine.
-pub(crate) trait Process {
+///
+/// What its `Debug` prints is what would stand in a log: no token may be in it (I10).
+pub(crate) trait Process: std::fmt::Debug {
     /// Handles one event. All that it wants done it says to `cx`.
     fn handle(&mut self, input: Input, cx: &mut Cx<'_>);
 
@@ -82,6 +84,9 @@ pub(crate) enum Disposal {
     DeadLettered,
     /// A former owner marked it finished.
     FinishedBefore,
+    /// The commit that follows in this event, the last before `unassign`, names it as still running
+    /// here.
+    HandedOver,
     /// A former owner still runs it: left alone until its deadline.
     StillRuns,
     /// A former owner still ran it, and its deadline has passed. Counted.

@@ -6,10 +6,19 @@
 
 pub(crate) mod client;
 pub(crate) mod cx;
+pub(crate) mod fault;
 pub(crate) mod input;
+pub mod invariant;
+pub(crate) mod journal;
+pub(crate) mod plan;
 pub(crate) mod plants;
 pub(crate) mod record;
+pub mod run;
+#[cfg(test)]
+mod script;
 pub(crate) mod server;
+pub(crate) mod time;
+pub(crate) mod world;
 
 // What only the library's shells use.
 #[allow(dead_code)]

@@ -2,9 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
 use bus_tests::crashing::{Crashing, CrashingServer};
 
-struct Fragile;
+#[derive(Default)]
+struct Fragile {
+    held: Mutex<BTreeSet<String>>,
+}
 
 impl Crashing for Fragile {
     async fn run(&self, crash: bool) -> Result<u32, String> {
@@ -13,11 +20,21 @@ impl Crashing for Fragile {
         }
         Ok(std::process::id())
     }
+
+    async fn hold(&self, case: String, milliseconds: u64) -> Result<u32, String> {
+        self.held.lock().unwrap().insert(case);
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        Ok(std::process::id())
+    }
+
+    async fn started(&self, case: String) -> Result<bool, String> {
+        Ok(self.held.lock().unwrap().contains(&case))
+    }
 }
 
 #[tokio::main]
 async fn main() {
     let brokers = std::env::args().nth(1).expect("the brokers, as host:port");
     let bus = bus::Bus::builder("crashing-server").brokers(brokers).connect().await.unwrap();
-    bus.serve(CrashingServer::new(Fragile)).run_until(bus::shutdown_signal()).await.unwrap();
+    bus.serve(CrashingServer::new(Fragile::default())).run_until(bus::shutdown_signal()).await.unwrap();
 }

@@ -3,49 +3,80 @@
 use std::collections::VecDeque;
 use std::ffi::c_char;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rdkafka::bindings;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext};
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
-use super::{Assigned, Commit, Member};
+use super::commits::CommitUnderWay;
+use super::control::Control;
+use super::queues::Wake;
+use super::topic_id::Question;
+use super::{Assigned, Commit, Committed, Member, Position};
 use crate::error::ConnectError;
 use crate::kafka::complaints::Complaints;
 use crate::kafka::connection::Connection;
+use crate::kafka::revive::{Watched, alone, reaches_a_broker};
 use crate::kafka::settings::{Settings, create};
 use crate::sync::lock;
 
-/// How long a broker may take to name committed offsets or the ends of a partition.
+/// How long a broker may take to name committed offsets, or the beginning of a partition.
 const LOOK_UP: Duration = Duration::from_secs(3);
 
+/// How long a broker may take to name the end of a partition, where that is only of use.
+const END: Duration = Duration::from_millis(500);
+
+/// How long a broker may take to say which topic a topic is, beyond all else that it was asked.
+const IDENTITY: Duration = Duration::from_millis(500);
+
+/// How long librdkafka may take to read elsewhere.
+const SEEK: Duration = Duration::from_secs(1);
+
+/// How long the broker that keeps a group is asked for it at a time.
+const ASK: Duration = Duration::from_millis(500);
+
 /// How long a broker may take to hear that a member leaves.
-const LEAVE: Duration = Duration::from_secs(2);
+const LEAVE: Duration = Duration::from_secs(3);
+
+/// How long a first join may take before the member leaves.
+const JOIN: Duration = Duration::from_secs(1);
+
+/// How long a close is waited for. Without a broker librdkafka may take any time.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// How many clients may be closing at once before another is made.
+const CLOSING: usize = 2;
 
 /// Makes the Kafka clients of a member, one after the other.
 pub(super) struct Maker {
     settings: Settings,
     complaints: Arc<Complaints>,
     pub(super) member: Member,
-    /// Closes the client before the present one.
-    closing: Option<JoinHandle<()>>,
+    watch: Arc<Watch>,
+    /// Close the clients before the present one.
+    closing: Vec<JoinHandle<()>>,
 }
 
 impl Maker {
-    pub(super) fn new(connection: &Connection, member: Member) -> Self {
+    pub(super) fn new(connection: &Connection, member: Member, control: Arc<Control>) -> Self {
+        let watch = Arc::new(Watch { control, client: Mutex::default() });
+        let watched: Arc<dyn Watched> = Arc::<Watch>::clone(&watch);
+        connection.ward.watch_over(&watched);
         Self {
             settings: connection.settings.clone(),
             complaints: Arc::clone(&connection.complaints),
             member,
-            closing: None,
+            watch,
+            closing: Vec::new(),
         }
     }
 
-    /// Makes a client that joins the group.
+    /// Makes a client that does not join the group yet.
     pub(super) fn consumer(&self) -> Result<Consumer, ConnectError> {
         let Member { topic, group, instance, .. } = &self.member;
         let context = GroupContext {
@@ -53,51 +84,118 @@ impl Maker {
             events: Mutex::new(VecDeque::new()),
             closing: AtomicBool::new(false),
             lost: AtomicBool::new(false),
-            refused: AtomicBool::new(false),
         };
         // The embedded broker knows no instances, only members.
         let instance = (!instance.drawn || self.settings.embedded.is_none()).then_some(instance.id.as_str());
-        let client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
-        client.subscribe(&[topic]).map_err(|error| ConnectError::Kafka {
-            doing: format!("subscribe to topic `{topic}`"),
-            reason: error.to_string(),
-        })?;
-        Ok(Consumer { client, topic: Arc::clone(topic) })
+        let mut client: BaseConsumer<GroupContext> = create(&self.settings.group(group, instance), context)?;
+        let wake = Arc::new(Wake::default());
+        let wakes = Arc::clone(&wake);
+        client.set_nonempty_callback(move || wakes.wake());
+        let client = Arc::new(client);
+        *lock(&self.watch.client) = Arc::downgrade(&client);
+        Ok(Consumer { client, topic: Arc::clone(topic), wake })
     }
 
     /// Closes a client on a thread of its own, without leaving the group: while no broker answers
-    /// that takes librdkafka as long as a session. One at a time.
+    /// that takes librdkafka until one does.
     pub(super) fn close(&mut self, consumer: Consumer) {
-        self.await_close();
         consumer.context().closing.store(true, Ordering::Release);
         let close = move || {
             let _ = consumer.client.unassign();
-            drop(consumer);
+            drop(alone(consumer.client));
         };
         match std::thread::Builder::new().name("bus-closing".to_owned()).spawn(close) {
-            Ok(thread) => self.closing = Some(thread),
+            Ok(thread) => self.closing.push(thread),
             // The closure, and with it the client, was dropped here.
             Err(error) => tracing::debug!(target: "bus::kafka", %error, "closing a consumer"),
         }
     }
 
-    /// Waits for the client that is being closed. Blocks.
+    /// Whether another client may be made beside those that are closing.
+    pub(super) fn has_room(&mut self) -> bool {
+        self.closing.retain(|thread| !thread.is_finished());
+        self.closing.len() < CLOSING
+    }
+
+    /// Waits for the clients that are closing, for so long that a stop without a broker ends.
+    /// Blocks.
     pub(super) fn await_close(&mut self) {
-        if let Some(thread) = self.closing.take() {
-            let _ = thread.join();
+        let until = Instant::now() + CLOSE;
+        while !self.closing.is_empty() && Instant::now() < until {
+            self.closing.retain(|thread| !thread.is_finished());
+            std::thread::park_timeout(Duration::from_millis(2));
         }
+    }
+}
+
+/// The client of this moment, for whoever asks whether it still reaches a broker.
+struct Watch {
+    control: Arc<Control>,
+    client: Mutex<Weak<BaseConsumer<GroupContext>>>,
+}
+
+impl Watched for Watch {
+    fn name(&self) -> &'static str {
+        "requests"
+    }
+
+    fn answers(&self, timeout: Duration) -> bool {
+        let client = lock(&self.client).upgrade();
+        // Between two clients there is nobody to ask.
+        client.is_none_or(|client| reaches_a_broker(&*client, timeout))
+    }
+
+    fn set_due(&self) {
+        self.control.ask_to_renew();
     }
 }
 
 /// A Kafka client that is, or wants to be, a member of a group.
 pub(super) struct Consumer {
-    pub(super) client: BaseConsumer<GroupContext>,
-    topic: Arc<str>,
+    pub(super) client: Arc<BaseConsumer<GroupContext>>,
+    pub(super) topic: Arc<str>,
+    pub(super) wake: Arc<Wake>,
 }
 
 impl Consumer {
     pub(super) fn context(&self) -> &GroupContext {
         self.client.context()
+    }
+
+    /// Joins the group.
+    pub(super) fn subscribe(&self) -> Result<(), ConnectError> {
+        self.client.subscribe(&[&self.topic]).map_err(|error| ConnectError::Kafka {
+            doing: format!("subscribe to topic `{}`", self.topic),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Whether the broker that keeps the group answers, and has loaded what it knows of it. Blocks.
+    ///
+    /// Asked before a member joins anew: librdkafka waits two seconds after a join that came too
+    /// early.
+    pub(super) fn finds_group(&self) -> bool {
+        let mut list = TopicPartitionList::new();
+        list.add_partition(&self.topic, 0);
+        let asked = self.client.committed_offsets(list, ASK);
+        // For its log.
+        drop(self.client.poll(Duration::ZERO));
+        match asked {
+            Ok(_) => true,
+            Err(error) => !matches!(
+                error.rdkafka_error_code(),
+                Some(
+                    RDKafkaErrorCode::WaitingForCoordinator
+                        | RDKafkaErrorCode::OperationTimedOut
+                        | RDKafkaErrorCode::BrokerTransportFailure
+                        | RDKafkaErrorCode::AllBrokersDown
+                        | RDKafkaErrorCode::RequestTimedOut
+                        | RDKafkaErrorCode::CoordinatorLoadInProgress
+                        | RDKafkaErrorCode::CoordinatorNotAvailable
+                        | RDKafkaErrorCode::NotCoordinator
+                )
+            ),
+        }
     }
 
     /// The next thing that the group decided.
@@ -117,48 +215,71 @@ impl Consumer {
         self.client.client().fatal_error()
     }
 
-    /// Whether the broker has refused a commit since the last time.
-    pub(super) fn take_refused(&self) -> bool {
-        self.context().refused.swap(false, Ordering::AcqRel)
-    }
-
-    /// Looks up where to start, and what the former owners left.
-    pub(super) fn starts(&self, partitions: &[i32]) -> Result<(TopicPartitionList, Vec<Assigned>), KafkaError> {
+    /// Looks up what the former owners left, and which topic this is. Blocks.
+    pub(super) fn look_up(&self, partitions: &[i32], ends: bool) -> Result<(Vec<Assigned>, Option<u128>), KafkaError> {
+        if partitions.is_empty() {
+            return Ok((Vec::new(), None));
+        }
+        let question = self.ask_topic();
         let mut list = TopicPartitionList::new();
         for partition in partitions {
             list.add_partition(&self.topic, *partition);
         }
         // Asked for by us, because the note of the former owner comes with it.
-        let (committed, asked) = match self.client.committed_offsets(list.clone(), LOOK_UP) {
-            Ok(committed) => (committed, true),
-            Err(error) => {
-                tracing::warn!(target: "bus::kafka", %error, "the former owner's note could not be read");
-                (list, false)
-            }
-        };
-        let mut start = TopicPartitionList::new();
+        let committed = self.client.committed_offsets(list, LOOK_UP)?;
         let mut assigned = Vec::new();
         for element in committed.elements() {
+            element.error()?;
             let partition = element.partition();
-            let from = match element.offset() {
-                Offset::Offset(offset) => offset,
-                // Not known is not none: librdkafka asks again, and starts there.
-                _ if !asked || element.error().is_err() => -1,
-                // A new group starts at the earliest request. As a number: the logical beginning
-                // costs half a second.
-                _ => self.client.fetch_watermarks(&self.topic, partition, LOOK_UP).map_or(-1, |(earliest, _)| earliest),
+            let committed = match element.offset() {
+                Offset::Offset(offset) => Some((offset, element.metadata().to_owned())),
+                _ => None,
             };
-            let offset = if from >= 0 { Offset::Offset(from) } else { Offset::Invalid };
-            start.add_partition_offset(&self.topic, partition, offset)?;
-            assigned.push(Assigned { partition, from, metadata: element.metadata().to_owned() });
+            let end = if ends { self.end(partition) } else { None };
+            assigned.push(Assigned { partition, committed, end });
         }
-        Ok((start, assigned))
+        let topic = question.and_then(|question| question.answer(IDENTITY)).flatten();
+        Ok((assigned, topic))
     }
 
-    /// Commits, unless the group has forgotten this member.
-    pub(super) fn commit(&self, commits: Vec<Commit>, mode: CommitMode) {
-        if commits.is_empty() || self.lost() {
-            return;
+    /// Asks which topic this is.
+    pub(super) fn ask_topic(&self) -> Option<Question> {
+        Question::ask(self.client.client().native_ptr(), &self.topic)
+    }
+
+    /// Where a partition ends. Blocks.
+    pub(super) fn end(&self, partition: i32) -> Option<i64> {
+        self.client.fetch_watermarks(&self.topic, partition, END).ok().map(|(_, end)| end)
+    }
+
+    /// Reads these partitions from there on. Blocks.
+    pub(super) fn read(&self, starts: &[(i32, Position)]) -> Result<(), KafkaError> {
+        let mut list = TopicPartitionList::new();
+        for (partition, position) in starts {
+            let offset = match position {
+                Position::At(offset) => Offset::Offset(*offset),
+                // As a number: the logical beginning costs half a second.
+                Position::Earliest => self
+                    .client
+                    .fetch_watermarks(&self.topic, *partition, LOOK_UP)
+                    .map_or(Offset::Beginning, |(earliest, _)| Offset::Offset(earliest)),
+            };
+            list.add_partition_offset(&self.topic, *partition, offset)?;
+        }
+        // librdkafka keeps the pause of a partition that goes while it is paused.
+        self.client.resume(&list)?;
+        self.client.assign(&list)
+    }
+
+    /// Goes on reading elsewhere. Where nothing stands there, at the first record that there is.
+    pub(super) fn seek(&self, partition: i32, offset: i64) -> Result<(), KafkaError> {
+        self.client.seek(&self.topic, partition, Offset::Offset(offset), SEEK)
+    }
+
+    /// Commits, unless the group has forgotten this member. Does not wait.
+    pub(super) fn commit(&self, commits: Vec<Commit>) -> Result<CommitUnderWay, Committed> {
+        if self.lost() {
+            return Err(Committed::Over);
         }
         let mut list = TopicPartitionList::new();
         for commit in commits {
@@ -167,26 +288,29 @@ impl Consumer {
                 element.set_metadata(commit.metadata);
             }
         }
-        // A commit that fails is harmless: what it would have kept from running again is told apart
-        // by the next owner, or by the next commit.
-        if let Err(error) = self.client.commit(&list, mode) {
-            tracing::debug!(target: "bus::kafka", %error, "commit");
-        }
+        CommitUnderWay::begin(self.client.client().native_ptr(), &list).map_err(|error| outcome(Err(error)))
     }
 
-    /// Leaves the group and closes the client. Blocks until a broker has heard of it, or for
-    /// [`LEAVE`].
+    /// Leaves the group. Blocks until a broker has heard of it, or for [`LEAVE`].
     ///
     /// By ending the subscription first: a close alone says nothing to the broker where the member
     /// has an instance id, and its partitions would wait for the end of its session.
-    pub(super) fn leave(self) {
+    pub(super) fn leave(&self) {
         self.context().closing.store(true, Ordering::Release);
-        // For a revocation that waits for it.
+        // A first join that is under way ends in a member that nobody would take out again.
+        let joined = Instant::now() + JOIN;
+        while !self.is_member() && !self.lost() && self.fatal().is_none() && Instant::now() < joined {
+            drop(self.client.poll(Duration::from_millis(5)));
+        }
+        // For a rebalance that waits for it, to give or to take.
+        let _ = self.client.assign(&TopicPartitionList::new());
         let _ = self.client.unassign();
         self.client.unsubscribe();
         let until = Instant::now() + LEAVE;
         while self.is_member() && Instant::now() < until {
             drop(self.client.poll(Duration::from_millis(5)));
+            // While a rebalance is under way librdkafka puts this off, and may forget it.
+            self.client.unsubscribe();
         }
     }
 
@@ -217,8 +341,6 @@ pub(super) struct GroupContext {
     closing: AtomicBool,
     /// Set when the group has forgotten the member.
     lost: AtomicBool,
-    /// Set when the broker refused a commit.
-    refused: AtomicBool,
 }
 
 impl GroupContext {
@@ -254,7 +376,12 @@ impl ConsumerContext for GroupContext {
         if self.closing.load(Ordering::Acquire) {
             // A close raises a last revocation and polls until it is carried out: nobody is left
             // to do that later.
-            let _ = client.unassign();
+            let _ = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+                // None of them: to clear what there is would not be taken for an answer.
+                client.assign(&TopicPartitionList::new())
+            } else {
+                client.unassign()
+            };
             return;
         }
         let event = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
@@ -269,13 +396,18 @@ impl ConsumerContext for GroupContext {
         };
         lock(&self.events).push_back(event);
     }
+}
 
-    /// While a group changes its broker refuses commits. What was to be committed then is
-    /// committed with the next.
-    fn commit_callback(&self, result: Result<(), KafkaError>, _: &TopicPartitionList) {
-        if let Err(error) = result {
-            tracing::debug!(target: "bus::kafka", %error, "a commit was refused");
-            self.refused.store(true, Ordering::Release);
-        }
+/// While a group changes its broker refuses commits.
+pub(super) fn outcome(result: Result<(), KafkaError>) -> Committed {
+    let Err(error) = result else { return Committed::Taken };
+    tracing::debug!(target: "bus::kafka", %error, "a commit was refused");
+    match error.rdkafka_error_code() {
+        Some(
+            RDKafkaErrorCode::IllegalGeneration
+            | RDKafkaErrorCode::UnknownMemberId
+            | RDKafkaErrorCode::FencedInstanceId,
+        ) => Committed::Over,
+        _ => Committed::Refused,
     }
 }

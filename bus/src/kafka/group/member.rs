@@ -5,15 +5,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{CommitMode, Consumer as _};
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaError;
 
-use super::consumer::{Consumer, Maker, Rebalance};
+use super::commits::CommitUnderWay;
+use super::consumer::{Consumer, Maker, Rebalance, outcome};
 use super::control::Control;
+use super::queues::Queue;
+use super::topic_id::Question;
 use super::trouble::{self, Backoff, Verdict};
-use super::{GroupHandler, Precaution};
+use super::{Action, Commit, Committed, GroupHandler};
+use crate::error::ConnectError;
 use crate::kafka::record::RecordView;
-use crate::timeouts;
 
 /// How long one poll waits; a record ends it at once.
 const POLL: Duration = Duration::from_millis(50);
@@ -22,15 +25,18 @@ const POLL: Duration = Duration::from_millis(50);
 /// handlers, or the end of a drain.
 const BUSY_POLL: Duration = Duration::from_millis(2);
 
+/// How many things that are no records are looked at in one turn.
+const EVENTS: usize = 64;
+
 /// How many records that are there already are read before they are handed on together. Each
 /// hand-over wakes another thread; one for each record costs more than all else that is done for it.
 const BATCH: usize = 64;
 
-/// How often finished offsets are committed.
-const COMMIT: Duration = Duration::from_millis(200);
+/// How long the end of a member may take that cannot go on.
+const LAST: Duration = Duration::from_secs(2);
 
-/// How long a request that runs alone is waited for before others are read again.
-const ALONE: Duration = Duration::from_secs(10);
+/// How long to wait before the broker that keeps the group is asked for again.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// How long a member that could not read must have its share without a complaint until it is well.
 const PROBATION: Duration = Duration::from_secs(1);
@@ -66,20 +72,26 @@ impl<H: GroupHandler> Running<H> {
             // A panic of ours must not leave a member that reads nothing and that nobody can stop.
             let end = catch_unwind(AssertUnwindSafe(|| Session::new(self, &consumer).run()))
                 .unwrap_or_else(|_| End::Final("the thread that reads requests panicked".to_owned()));
-            self.handler.rest();
             let ended = match end {
                 End::Stopped => None,
-                End::Final(reason) => Some(reason),
+                End::Final(reason) => {
+                    let finish = || Session::new(self, &consumer).finish();
+                    if catch_unwind(AssertUnwindSafe(finish)).is_err() {
+                        consumer.leave();
+                    }
+                    Some(reason)
+                }
                 End::Renew(after) => {
                     if let Some(next) = self.renew(consumer, after) {
                         consumer = next;
                         continue;
                     }
                     // Told to stop meanwhile: there is no group to leave.
+                    self.drain();
                     break None;
                 }
             };
-            self.leave(consumer);
+            self.maker.close(consumer);
             break ended;
         };
         self.maker.await_close();
@@ -95,39 +107,81 @@ impl<H: GroupHandler> Running<H> {
 
     /// Another client in place of this one, or none where the member is to stop.
     fn renew(&mut self, old: Consumer, after: Duration) -> Option<Consumer> {
-        self.handler.stop_taking();
-        // What is finished is still ours to commit where the group knows us; the close sends it.
-        old.commit(self.handler.commits(false), CommitMode::Async);
-        self.handler.revoked();
+        self.give_up(&old);
         self.control.lost();
         self.maker.close(old);
-        let mut wait = after;
-        loop {
-            let until = Instant::now() + wait;
-            while Instant::now() < until && self.control.stopping().is_none() {
-                std::thread::park_timeout(POLL.min(until.saturating_duration_since(Instant::now())));
-            }
-            if self.control.stopping().is_some() {
-                return None;
-            }
-            match self.maker.consumer() {
-                Ok(consumer) => {
-                    tracing::info!(target: "bus::kafka", topic = &*self.maker.member.topic, "joining the group anew");
-                    return Some(consumer);
+        self.wait(after);
+        while self.control.stopping().is_none() {
+            if self.maker.has_room() {
+                match self.join() {
+                    Ok(Some(consumer)) => return Some(consumer),
+                    Ok(None) => {}
+                    Err(error) => tracing::warn!(target: "bus::kafka", %error, "joining the group anew"),
                 }
-                Err(error) => {
-                    tracing::warn!(target: "bus::kafka", %error, "joining the group anew");
-                    wait = self.backoff.next(Instant::now(), trouble::FIRST);
-                }
+            }
+            let wait = self.backoff.next(Instant::now(), trouble::FIRST);
+            self.wait(wait);
+        }
+        None
+    }
+
+    /// Gives the partitions up that a client has which is of no more use. What is finished is still
+    /// ours to commit where the group knows us; the close sends it.
+    fn give_up(&mut self, old: &Consumer) {
+        let now = Instant::now();
+        if old.lost() {
+            self.handler.lost(now);
+        } else {
+            self.handler.revoked(now);
+        }
+        while let Some(action) = self.handler.next(now) {
+            if action == Action::End {
+                return;
+            }
+            if let Action::Commit { number, commits, .. } = action {
+                // Nobody waits for what becomes of it.
+                let sent = old.commit(commits).map_or(Committed::Over, |_| Committed::Taken);
+                self.handler.committed(number, sent, now);
             }
         }
     }
 
-    /// Commits what is finished and leaves the group.
-    fn leave(&mut self, consumer: Consumer) {
-        consumer.commit(self.handler.commits(true), CommitMode::Sync);
-        self.handler.revoked();
-        consumer.leave();
+    /// Waits for what runs, where there is no group to leave.
+    fn drain(&mut self) {
+        loop {
+            let now = Instant::now();
+            self.handler.stop(self.control.stopping().unwrap_or(now), now);
+            while let Some(action) = self.handler.next(now) {
+                if action == Action::End {
+                    return;
+                }
+            }
+            std::thread::park_timeout(BUSY_POLL);
+        }
+    }
+
+    /// Another client that joins the group as soon as there is a broker that keeps it, or none where
+    /// the member is to stop, or somebody has found that this client will not find one.
+    fn join(&mut self) -> Result<Option<Consumer>, ConnectError> {
+        let consumer = self.maker.consumer()?;
+        while self.control.stopping().is_none() && !self.control.take_renew() {
+            if consumer.finds_group() {
+                consumer.subscribe()?;
+                tracing::info!(target: "bus::kafka", topic = &*self.maker.member.topic, "joining the group anew");
+                return Ok(Some(consumer));
+            }
+            self.wait(ASK_AGAIN);
+        }
+        self.maker.close(consumer);
+        Ok(None)
+    }
+
+    /// Waits for so long, or until the member is to stop.
+    fn wait(&self, time: Duration) {
+        let until = Instant::now() + time;
+        while Instant::now() < until && self.control.stopping().is_none() {
+            std::thread::park_timeout(POLL.min(until.saturating_duration_since(Instant::now())));
+        }
     }
 }
 
@@ -135,13 +189,20 @@ impl<H: GroupHandler> Running<H> {
 struct Session<'a, H> {
     consumer: &'a Consumer,
     topic: Arc<str>,
-    revocation_drain: Duration,
     member: &'a mut Running<H>,
-    /// When what runs is to end, once the member is to stop.
-    draining: Option<Instant>,
-    /// A revocation that waits for what runs, until then.
-    revoking: Option<Instant>,
+    /// The commit that is under way.
+    committing: Option<(u64, CommitUnderWay)>,
+    /// Which topic this is, once the broker answers.
+    question: Option<Question>,
+    partitions: Vec<i32>,
+    /// Those of the share.
+    queues: Vec<Queue>,
+    /// The queue that is read first in the next turn.
+    turn: usize,
+    /// Whether there is no room for more: then what librdkafka has fetched stays in its queues.
     paused: bool,
+    /// Whether the group has been left: then nothing is read any more.
+    left: bool,
     /// When the member joins anew, unless it can read before.
     renew: Option<Instant>,
     /// When a member that could not read is well, unless there is another complaint before.
@@ -151,178 +212,268 @@ struct Session<'a, H> {
 impl<'a, H: GroupHandler> Session<'a, H> {
     fn new(member: &'a mut Running<H>, consumer: &'a Consumer) -> Self {
         let topic = Arc::clone(&member.maker.member.topic);
-        let revocation_drain = member.maker.member.revocation_drain.min(timeouts::LONGEST);
         Self {
             consumer,
             topic,
-            revocation_drain,
             member,
-            draining: None,
-            revoking: None,
+            committing: None,
+            question: None,
+            partitions: Vec::new(),
+            queues: Vec::new(),
+            turn: 0,
             paused: false,
+            left: false,
             renew: None,
             well: None,
         }
     }
 
     fn run(&mut self) -> End {
-        let mut committed = Instant::now();
+        self.consumer.wake.here();
         loop {
-            if self.stops() {
-                return End::Stopped;
+            let now = Instant::now();
+            self.member.handler.wake(now);
+            if let Some(until) = self.member.control.stopping() {
+                self.member.handler.stop(until, now);
             }
-            let end = self.read().or_else(|| self.rebalance()).or_else(|| self.renews());
-            if let Some(end) = end {
+            if self.left {
+                std::thread::park_timeout(BUSY_POLL);
+            } else {
+                let end = self.hear().or_else(|| self.read()).or_else(|| self.rebalance()).or_else(|| self.renews());
+                if let Some(end) = end {
+                    return end;
+                }
+                self.hear_answers();
+            }
+            if let Some(end) = self.carry_out() {
                 return end;
             }
-            self.make_room();
-            if committed.elapsed() >= COMMIT {
-                committed = Instant::now();
-                if self.consumer.take_refused() {
-                    self.member.handler.commit_again();
+            if !self.left {
+                self.wait();
+            }
+        }
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&mut self) {
+        if !self.paused && self.queues.iter().any(Queue::filled) {
+            return;
+        }
+        let urgent = self.committing.is_some() || self.paused || self.member.handler.is_urgent();
+        let started = Instant::now();
+        self.consumer.wake.wait(if urgent { BUSY_POLL } else { POLL });
+        if started.elapsed() >= POLL {
+            // As seldom as it costs nothing: a wake-up that was lost would be a partition that is.
+            self.queues.iter().for_each(Queue::doubt);
+        }
+    }
+
+    /// Leaves the group at once, whatever runs.
+    fn finish(&mut self) {
+        let now = Instant::now();
+        self.member.handler.stop(now, now);
+        let until = now + LAST;
+        while Instant::now() < until {
+            if matches!(self.carry_out(), Some(End::Stopped)) {
+                return;
+            }
+            self.hear_answers();
+            std::thread::park_timeout(BUSY_POLL);
+        }
+        self.consumer.leave();
+    }
+
+    /// Does what is to be done.
+    fn carry_out(&mut self) -> Option<End> {
+        while let Some(action) = self.member.handler.next(Instant::now()) {
+            match action {
+                Action::Read(partitions) => {
+                    if let Err(error) = self.assign(&partitions) {
+                        tracing::warn!(target: "bus::kafka", %error, ?partitions, "the assigned partitions could not be read");
+                        return Some(self.anew());
+                    }
                 }
-                self.commit(CommitMode::Async, false);
+                Action::Commit { number, commits, .. } => self.commit(number, commits),
+                Action::Unassign => {
+                    self.queues.clear();
+                    let _ = self.consumer.client.unassign();
+                    self.partitions.clear();
+                    self.paused = false;
+                    (self.committing, self.question) = (None, None);
+                    self.member.control.revoked();
+                }
+                Action::Leave => {
+                    self.consumer.leave();
+                    self.left = true;
+                }
+                Action::Pause => self.paused = true,
+                Action::Resume => self.paused = false,
+                Action::CheckTopic => self.check_topic(),
+                Action::End => return Some(End::Stopped),
             }
         }
+        None
     }
 
-    /// Whether the member is to stop, and nothing runs any more that is waited for.
-    fn stops(&mut self) -> bool {
-        if self.draining.is_none() {
-            self.draining = self.member.control.stopping();
-            if self.draining.is_some() {
-                self.member.handler.stop_taking();
-                self.pause(true);
-            }
-        }
-        self.draining.is_some_and(|until| self.member.handler.idle() || Instant::now() >= until)
-    }
-
-    /// Hands on what is there, or comes within a moment.
-    fn read(&mut self) -> Option<End> {
-        let urgent = self.draining.is_some() || self.revoking.is_some() || self.paused;
-        let mut wait = if urgent { BUSY_POLL } else { POLL };
-        let mut end = None;
-        for _ in 0..BATCH {
-            match self.consumer.client.poll(wait) {
+    /// Hears what librdkafka tells beside records.
+    fn hear(&mut self) -> Option<End> {
+        let consumer = self.consumer;
+        let mut nothing = 0;
+        for _ in 0..EVENTS {
+            match consumer.client.poll(Duration::ZERO) {
+                // Of a partition that has no queue of its own.
                 Some(Ok(message)) => {
-                    let record = RecordView::new(&message);
-                    if self.take(&record) {
-                        // It may have taken long: look for a stop and for rebalances first.
-                        break;
+                    let end = self.take(&RecordView::new(&message));
+                    self.member.handler.end_of_batch();
+                    if end.is_some() {
+                        return end;
                     }
                 }
                 Some(Err(error)) => {
-                    end = self.complaint(&error);
+                    if let Some(end) = self.complaint(&error) {
+                        return Some(end);
+                    }
+                }
+                // Also said of what was told to the context; twice in a row it is true.
+                None => {
+                    nothing += 1;
+                    if nothing > 1 {
+                        break;
+                    }
+                    continue;
+                }
+            }
+            nothing = 0;
+        }
+        None
+    }
+
+    /// Hands on what is there, a little of each partition in turn.
+    fn read(&mut self) -> Option<End> {
+        if self.paused || self.queues.is_empty() {
+            return None;
+        }
+        let queues = std::mem::take(&mut self.queues);
+        let share = BATCH.div_ceil(queues.len());
+        self.turn = (self.turn + 1) % queues.len();
+        let mut end = None;
+        'turn: for queue in queues[self.turn..].iter().chain(&queues[..self.turn]) {
+            for _ in 0..share {
+                if !queue.filled() {
                     break;
                 }
-                None => break,
+                match queue.next() {
+                    Some(Ok(message)) => end = self.take(&RecordView::new(&message)),
+                    Some(Err(error)) => end = self.complaint(&error),
+                    None => break,
+                }
+                if end.is_some() {
+                    break 'turn;
+                }
             }
-            wait = Duration::ZERO;
         }
-        self.member.handler.rest();
+        self.queues = queues;
+        self.member.handler.end_of_batch();
         end
     }
 
-    /// Takes a record in, with what has to be done before, and says whether it ran alone: then it
-    /// had this thread to itself until it was finished.
-    fn take(&mut self, record: &RecordView<'_>) -> bool {
+    /// Takes a record in. Where the log turns out to be another than it was, reading goes on elsewhere.
+    fn take(&mut self, record: &RecordView<'_>) -> Option<End> {
         if self.renew.is_some() || self.well.is_some() {
             self.is_well();
         }
-        let handler = &mut self.member.handler;
-        let Some(Precaution { commits, alone }) = handler.before(record.partition(), record.offset()) else {
-            handler.record(record);
-            return false;
-        };
-        if alone {
-            handler.rest();
-            wait_idle(handler);
+        let offset = self.member.handler.record(record)?;
+        self.seek(record.partition(), offset)
+    }
+
+    /// Reads elsewhere. Where librdkafka cannot, another client can.
+    fn seek(&mut self, partition: i32, offset: i64) -> Option<End> {
+        tracing::warn!(
+            topic = &*self.topic,
+            partition,
+            offset,
+            "the log is not what it was: reading goes on elsewhere"
+        );
+        let Err(error) = self.consumer.seek(partition, offset) else { return None };
+        tracing::warn!(target: "bus::kafka", %error, partition, offset, "reading elsewhere");
+        Some(self.anew())
+    }
+
+    /// Takes in what brokers have answered meanwhile.
+    fn hear_answers(&mut self) {
+        if let Some((number, commit)) = &self.committing
+            && let Some(committed) = commit.outcome(Duration::ZERO)
+        {
+            let number = *number;
+            self.committing = None;
+            self.member.handler.committed(number, outcome(committed), Instant::now());
         }
-        self.consumer.commit(commits, CommitMode::Sync);
-        handler.record(record);
-        if alone {
-            handler.rest();
-            wait_idle(handler);
+        if let Some(answer) = self.question.as_ref().and_then(|question| question.answer(Duration::ZERO)) {
+            self.question = None;
+            for (partition, offset) in answer.map(|id| self.member.handler.topic(id)).unwrap_or_default() {
+                if self.seek(partition, offset).is_some() {
+                    self.renew = Some(Instant::now());
+                }
+            }
         }
-        alone
+    }
+
+    fn check_topic(&mut self) {
+        self.question = self.consumer.ask_topic();
+        if self.member.handler.wants_ends() {
+            for partition in &self.partitions {
+                let asked = Instant::now();
+                match self.consumer.end(*partition) {
+                    Some(end) => self.member.handler.log_ended(*partition, end, asked),
+                    None => break,
+                }
+            }
+        }
     }
 
     /// Acts on what the group decided.
     fn rebalance(&mut self) -> Option<End> {
         while let Some(next) = self.consumer.next_rebalance() {
             match next {
-                // It will leave in a moment: what it took now it could not finish.
-                Rebalance::Assign(_) if self.draining.is_some() => {}
-                Rebalance::Assign(partitions) => {
-                    if let Err(error) = self.assign(&partitions) {
-                        tracing::warn!(target: "bus::kafka", %error, ?partitions, "the assigned partitions could not be read");
-                        return Some(self.anew());
-                    }
-                }
-                Rebalance::Revoke => {
-                    self.member.handler.stop_taking();
-                    self.revoking = Some(Instant::now() + self.revocation_drain);
-                }
+                Rebalance::Assign(partitions) => self.member.handler.assigned(partitions, Instant::now()),
+                Rebalance::Revoke => self.member.handler.revoked(Instant::now()),
                 Rebalance::Lost => {
                     tracing::warn!(target: "bus::kafka", topic = &*self.topic, "the group has forgotten this member");
                     return Some(self.anew());
                 }
             }
         }
-        if let Some(until) = self.revoking
-            && (self.member.handler.idle() || Instant::now() >= until)
-        {
-            self.finish_revocation();
-        }
         None
     }
 
     fn assign(&mut self, partitions: &[i32]) -> Result<(), KafkaError> {
-        let (start, assigned) = self.consumer.starts(partitions)?;
-        self.member.handler.assigned(&assigned);
-        // librdkafka keeps the pause of a partition that goes while it is paused.
-        self.consumer.client.resume(&start)?;
+        let asked = Instant::now();
+        let (assigned, topic) = match self.consumer.look_up(partitions, self.member.handler.wants_ends()) {
+            Ok(found) => found,
+            Err(error) => {
+                // Not known is not none: it is asked again.
+                tracing::warn!(target: "bus::kafka", %error, "the former owner's note could not be read");
+                return Ok(());
+            }
+        };
+        let positions = self.member.handler.looked_up(&assigned, topic, asked);
+        let starts: Vec<_> = assigned.iter().map(|it| it.partition).zip(positions).collect();
         self.paused = false;
-        self.consumer.client.assign(&start)?;
+        // Before the partitions are read, or the first records would be in the common queue.
+        self.queues = partitions.iter().filter_map(|partition| Queue::of(self.consumer, *partition)).collect();
+        self.consumer.read(&starts)?;
+        self.partitions = partitions.to_vec();
         tracing::info!(target: "bus::kafka", topic = &*self.topic, ?partitions, "partitions assigned");
         self.member.control.assigned(partitions);
         self.well = Some(Instant::now() + PROBATION);
         Ok(())
     }
 
-    fn finish_revocation(&mut self) {
-        self.revoking = None;
-        self.commit(CommitMode::Sync, true);
-        self.member.handler.revoked();
-        let _ = self.consumer.client.unassign();
-        self.paused = false;
-        self.member.control.revoked();
-    }
-
-    fn commit(&mut self, mode: CommitMode, leaving: bool) {
-        let commits = self.member.handler.commits(leaving);
-        self.consumer.commit(commits, mode);
-    }
-
-    /// Stops reading while there is no room for more, and reads again when there is.
-    fn make_room(&mut self) {
-        if self.draining.is_none() && self.revoking.is_none() {
-            let full = self.member.handler.full();
-            if full != self.paused {
-                self.pause(full);
-            }
-        }
-    }
-
-    fn pause(&mut self, pause: bool) {
-        let client = &self.consumer.client;
-        let done = client
-            .assignment()
-            .and_then(|partitions| if pause { client.pause(&partitions) } else { client.resume(&partitions) });
-        match done {
-            Ok(()) => self.paused = pause,
-            Err(error) => tracing::debug!(target: "bus::kafka", %error, pause, "pausing"),
+    fn commit(&mut self, number: u64, commits: Vec<Commit>) {
+        self.committing = None;
+        match self.consumer.commit(commits) {
+            Ok(commit) => self.committing = Some((number, commit)),
+            Err(committed) => self.member.handler.committed(number, committed, Instant::now()),
         }
     }
 
@@ -380,13 +531,5 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         if self.member.control.well() {
             tracing::info!(topic = &*self.topic, "requests are read again");
         }
-    }
-}
-
-/// Waits until nothing runs, for so long that a stop is not held up for long.
-fn wait_idle<H: GroupHandler>(handler: &H) {
-    let until = Instant::now() + ALONE;
-    while !handler.idle() && Instant::now() < until {
-        std::thread::park_timeout(Duration::from_millis(1));
     }
 }

@@ -1,15 +1,18 @@
 //! Reads a topic as a member of a consumer group, on a thread that runs no user code.
 
+mod commits;
 mod consumer;
 mod control;
 mod instance;
 mod member;
+mod queues;
+mod topic_id;
 mod trouble;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use self::consumer::Maker;
 use self::control::Control;
@@ -20,17 +23,18 @@ use super::record::RecordView;
 use crate::error::ConnectError;
 use crate::sync::lock;
 
-/// A partition that this member got.
+/// What is known of a partition before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Assigned {
     pub(crate) partition: i32,
-    /// The first offset that is read.
-    pub(crate) from: i64,
-    /// What the former owner left with its last commit.
-    pub(crate) metadata: String,
+    /// What its former owner committed: the offset, and the note with it.
+    pub(crate) committed: Option<(i64, String)>,
+    /// Where its log ended, where that was asked for.
+    pub(crate) end: Option<i64>,
 }
 
-/// An offset to be committed: the next one to be read, and a note for the next owner.
+/// What is to be committed for a partition: the offset that is to be read next, and a note for the
+/// next owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Commit {
     pub(crate) partition: i32,
@@ -38,46 +42,88 @@ pub(crate) struct Commit {
     pub(crate) metadata: String,
 }
 
-/// What is done before a record is taken.
-#[derive(Clone, Debug)]
-pub(crate) struct Precaution {
-    /// Committed first.
-    pub(crate) commits: Vec<Commit>,
-    /// Whether nothing may run beside the record.
-    pub(crate) alone: bool,
+/// Where reading is to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Position {
+    At(i64),
+    /// At the first record that there is.
+    Earliest,
 }
 
-/// What the reading side does with what is read. All calls come from the group's thread.
-pub(crate) trait GroupHandler: Send + 'static {
-    /// These partitions are ours from now on, and no others.
-    fn assigned(&mut self, partitions: &[Assigned]);
+/// What became of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Committed {
+    Taken,
+    /// It may be taken later.
+    Refused,
+    /// The group takes none of this member's any more.
+    Over,
+}
 
-    /// A record of a partition that is ours.
-    fn record(&mut self, record: &RecordView<'_>);
+/// What is to be done next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Look these partitions up, and read them.
+    Read(Vec<i32>),
+    Commit {
+        number: u64,
+        commits: Vec<Commit>,
+        /// Whether it is the last one, and waited for.
+        last: bool,
+    },
+    /// Give all partitions up.
+    Unassign,
+    Leave,
+    Pause,
+    Resume,
+    /// Ask which topic this is.
+    CheckTopic,
+    End,
+}
+
+/// Decides for a member what is done. All calls come from the group's thread.
+pub(crate) trait GroupHandler: Send + 'static {
+    /// Called before anything else at any time.
+    fn wake(&mut self, now: Instant);
+
+    /// These partitions are ours from now on, and no others.
+    fn assigned(&mut self, partitions: Vec<i32>, now: Instant);
+
+    /// What was looked up of them, when, and which topic this is. Says where reading starts.
+    fn looked_up(&mut self, assigned: &[Assigned], topic: Option<u128>, asked: Instant) -> Vec<Position>;
+
+    /// Whether it is of use to know where logs end.
+    fn wants_ends(&self) -> bool;
+
+    /// The log of a partition ended there when it was asked.
+    fn log_ended(&mut self, partition: i32, end: i64, asked: Instant);
+
+    /// A record of a partition that is ours. Where the log is not what it was, reading is to go on
+    /// at the offset that is returned.
+    fn record(&mut self, record: &RecordView<'_>) -> Option<i64>;
 
     /// No further record is there for now: what was read is to be handed on.
-    fn rest(&mut self);
+    fn end_of_batch(&mut self);
 
-    /// Whether there is no room for more records now.
-    fn full(&self) -> bool;
+    /// The topic is this one. Where that is news, says where reading goes on.
+    fn topic(&mut self, id: u128) -> Vec<(i32, i64)>;
 
-    /// Take no more: the partitions are being taken away, or the member stops.
-    fn stop_taking(&mut self);
+    /// The group takes all partitions back.
+    fn revoked(&mut self, now: Instant);
 
-    /// Whether nothing that was started is unfinished.
-    fn idle(&self) -> bool;
+    /// The group does not know the member any more.
+    fn lost(&mut self, now: Instant);
 
-    /// The partitions are gone; what is unfinished is no longer ours to commit.
-    fn revoked(&mut self);
+    /// The member is to leave; what runs may go on until then.
+    fn stop(&mut self, until: Instant, now: Instant);
 
-    /// What has been finished since the last time, and, for an owner that leaves, that it does.
-    fn commits(&mut self, leaving: bool) -> Vec<Commit>;
+    fn committed(&mut self, number: u64, committed: Committed, now: Instant);
 
-    /// The last commit was refused: what was in it is in the next.
-    fn commit_again(&mut self);
+    /// What is to be done now, until there is nothing more.
+    fn next(&mut self, now: Instant) -> Option<Action>;
 
-    /// What is to be done before a record is taken, if anything is.
-    fn before(&mut self, partition: i32, offset: i64) -> Option<Precaution>;
+    /// Whether something is due that no record announces.
+    fn is_urgent(&self) -> bool;
 }
 
 /// How a member of a group is made.
@@ -86,8 +132,6 @@ pub(crate) struct Member {
     pub(crate) topic: Arc<str>,
     pub(crate) group: String,
     pub(crate) instance: Instance,
-    /// How long what runs may go on when partitions are taken away.
-    pub(crate) revocation_drain: Duration,
 }
 
 /// A running member of a consumer group.
@@ -104,9 +148,10 @@ impl Group {
         handler: H,
         on_end: impl FnOnce() + Send + 'static,
     ) -> Result<Self, ConnectError> {
-        let maker = Maker::new(connection, member);
-        let first = maker.consumer()?;
         let control = Arc::new(Control::default());
+        let maker = Maker::new(connection, member, Arc::clone(&control));
+        let first = maker.consumer()?;
+        first.subscribe()?;
         let mut running = member::Running::new(maker, handler, Arc::clone(&control));
         let thread = std::thread::Builder::new()
             .name("bus-requests".to_owned())
@@ -129,16 +174,9 @@ impl Group {
         self.control.standing()
     }
 
-    /// Lets what runs go on for so long, then commits and leaves the group. Does not wait for it.
+    /// Commits and leaves the group, and lets what runs go on for so long. Does not wait for it.
     pub(crate) fn stop(&self, drain: Duration) {
         self.control.stop(drain);
-    }
-
-    /// Lets the member join anew with another Kafka client, for whoever finds that the present one
-    /// will not come back by itself. What is unfinished is left to the next owner. Does not wait.
-    #[allow(dead_code, reason = "asked by whoever watches the connection")]
-    pub(crate) fn renew(&self) {
-        self.control.ask_to_renew();
     }
 
     /// Waits for the thread. Blocks.

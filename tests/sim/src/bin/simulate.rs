@@ -1,0 +1,136 @@
+//! Runs histories of the protocol cores: many, one event by event, or with planted defects.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use bus_sim::run;
+
+const USAGE: &str = "\
+simulate --histories N [--from SEED]   runs N histories, and shows what they contained
+simulate --seed N [--trace] [--shortest] [--plant NAME]
+                                       runs one; --trace shows every event, --shortest looks for a
+                                       shorter history that breaks the same
+simulate --plants [--only NAME]        plants every defect, and shows what catches it";
+
+struct Arguments {
+    words: Vec<String>,
+}
+
+impl Arguments {
+    fn has(&self, name: &str) -> bool {
+        self.words.iter().any(|word| word == name)
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        let at = self.words.iter().position(|word| word == name)?;
+        self.words.get(at + 1).map(String::as_str)
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u64>, String> {
+        let Some(text) = self.value(name) else {
+            return if self.has(name) { Err(format!("{name} wants a number")) } else { Ok(None) };
+        };
+        text.replace('_', "").parse().map(Some).map_err(|_| format!("{name} wants a number, not {text:?}"))
+    }
+}
+
+fn main() -> ExitCode {
+    // A core that panics is a violation, told as one.
+    std::panic::set_hook(Box::new(|_| {}));
+    let arguments = Arguments { words: std::env::args().skip(1).collect() };
+    match simulate(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("{why}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn simulate(arguments: &Arguments) -> Result<bool, String> {
+    if arguments.has("--plants") {
+        return plants(arguments);
+    }
+    if let Some(seed) = arguments.number("--seed")? {
+        return one(seed, arguments);
+    }
+    let Some(histories) = arguments.number("--histories")? else { return Err("what is to run?".to_owned()) };
+    let started = Instant::now();
+    let summary = run::simulate(arguments.number("--from")?.unwrap_or(0), histories);
+    println!("{}", summary.tables());
+    let mut kinds: Vec<_> = summary.kinds.iter().collect();
+    kinds.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+    for (kind, (count, seed)) in kinds {
+        println!("{count} times, first with seed {seed}: {kind}");
+    }
+    let never = summary.never_reached();
+    for line in &never {
+        println!("{line}");
+    }
+    if summary.red == 0 {
+        println!(
+            "{} calls, {} handlers run, at least {} events a history",
+            summary.calls, summary.runs, summary.fewest
+        );
+    } else {
+        println!("replay one with: scripts/simulate --seed SEED --trace");
+    }
+    println!("took {:.1} s", started.elapsed().as_secs_f64());
+    println!("{}", summary.line());
+    Ok(summary.red == 0 && never.is_empty())
+}
+
+fn one(seed: u64, arguments: &Arguments) -> Result<bool, String> {
+    let planted = match arguments.value("--plant") {
+        Some(name) => Some(run::plant_named(name).ok_or_else(|| format!("there is no plant called {name:?}"))?),
+        None => None,
+    };
+    let trace = arguments.has("--trace");
+    let mut hear = |at: u64, line: String| {
+        if trace {
+            println!("{:>6}.{:03} ms  {line}", at / 1_000, at % 1_000);
+        }
+    };
+    let violation = if arguments.has("--shortest") {
+        run::replay_shortest(seed, planted, &mut hear)
+    } else {
+        run::replay(seed, planted, &mut hear)
+    };
+    match violation {
+        Some(violation) => println!(
+            "seed {seed}, after {} ms: {:?} ({}): {}",
+            violation.at / 1_000,
+            violation.invariant,
+            violation.invariant.says(),
+            violation.what
+        ),
+        None => println!("seed {seed}: no violation"),
+    }
+    Ok(true)
+}
+
+fn plants(arguments: &Arguments) -> Result<bool, String> {
+    let only = arguments.value("--only");
+    let rows = run::plants(|name| only.is_none_or(|only| only == name));
+    if rows.is_empty() {
+        return Err("there is no such plant".to_owned());
+    }
+    println!("| planted | caught by | after histories | seed |\n| --- | --- | ---: | ---: |");
+    let mut missed = 0;
+    for row in &rows {
+        match &row.caught {
+            Some((seed, violation)) => {
+                println!("| {} | {:?} | {} | {seed} |", row.name, violation.invariant, row.histories);
+            }
+            None => {
+                missed += 1;
+                println!("| {} | nothing | {} | |", row.name, row.histories);
+            }
+        }
+    }
+    println!("{} planted, {} caught", rows.len(), rows.len() - missed);
+    Ok(missed == 0)
+}
