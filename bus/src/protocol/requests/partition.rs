@@ -283,11 +283,13 @@ impl<T> Partition<T> {
         }
         if let Some(until) = self.runs_at_former_owner(offset) {
             self.dirty = true;
+            self.log.told(offset);
             self.insert(offset, Stage::FormerOwner, until);
             return Verdict::StillRuns;
         }
         if self.finished_before(offset) {
             self.dirty = true;
+            self.log.told(offset);
             return Verdict::FinishedBefore;
         }
         self.previous.unfinished.remove(&offset);

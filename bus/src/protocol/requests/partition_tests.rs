@@ -430,6 +430,27 @@ fn a_topic_made_anew_that_has_outgrown_the_old_position_loses_nothing_and_repeat
 }
 
 #[test]
+fn what_a_former_owner_said_of_the_old_log_is_forgotten_when_the_topic_is_another() {
+    // Of the old log 3 runs at the former owner, 4 is finished, and 5 is to run.
+    let mut former = Owner::of_topic(3, "", id(1));
+    former.runs(3);
+    let log = former.runs(4);
+    former.runs(5);
+    former.runs(6);
+    former.partition.finish(4, log);
+    former.partition.release(5, log);
+    let commit = former.leave();
+    let mut owner = former.after(&commit);
+    // Of the new log already, and nothing tells.
+    assert_eq!(owner.take(of_log(3, 2)), Verdict::StillRuns);
+    assert_eq!(owner.take(of_log(4, 2)), Verdict::FinishedBefore);
+    assert!(matches!(owner.take(of_log(5, 2)), Verdict::Run(_)));
+    assert_eq!(owner.partition.topic(id(2).unwrap()), Some(0));
+    let run: Vec<i64> = (0..8).filter(|offset| matches!(owner.take(of_log(*offset, 2)), Verdict::Run(_))).collect();
+    assert_eq!(run, [0, 1, 2, 3, 4, 6, 7], "5 runs already, of the others was only heard");
+}
+
+#[test]
 fn what_was_committed_of_another_topic_of_that_name_says_nothing() {
     let mut owner = Owner::of_topic(0, "", id(1));
     for offset in 0..5 {
