@@ -451,6 +451,35 @@ fn what_a_former_owner_said_of_the_old_log_is_forgotten_when_the_topic_is_anothe
 }
 
 #[test]
+fn what_runs_here_of_a_log_that_is_gone_does_not_stand_for_the_record_at_its_offset() {
+    let mut owner = Owner::of_topic(0, "", id(1));
+    let old = owner.runs(0);
+    owner.runs(1);
+    owner.leave();
+    // It was made anew meanwhile, and the broker cannot say so.
+    owner.partition.assigned(None, None, owner.now);
+    let Verdict::Run(taken) = owner.take(of_log(0, 2)) else { panic!("another request") };
+    owner.partition.finish(0, old);
+    assert_eq!(owner.partition.point(), 0, "that was the old one");
+    owner.partition.finish(0, taken.log);
+    assert_eq!(owner.partition.topic(id(2).unwrap()), Some(0), "we knew another");
+    assert_eq!(owner.partition.running().count(), 0);
+}
+
+#[test]
+fn what_runs_here_is_not_handed_over_as_of_the_topic_that_the_last_commit_names() {
+    let mut owner = Owner::of_topic(0, "", id(1));
+    owner.runs(0);
+    owner.leave();
+    let mut other = Owner::of_topic(0, "", id(2));
+    other.runs(0);
+    let commit = other.leave();
+    owner.partition.assigned(Some((0, &commit.metadata)), None, owner.now);
+    assert_eq!(owner.partition.running().count(), 0);
+    assert_eq!(owner.partition.unfinished(), 1, "it goes on, and is nobody's offset");
+}
+
+#[test]
 fn what_was_committed_of_another_topic_of_that_name_says_nothing() {
     let mut owner = Owner::of_topic(0, "", id(1));
     for offset in 0..5 {
