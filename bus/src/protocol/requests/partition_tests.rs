@@ -638,6 +638,31 @@ fn a_request_that_ran_beside_others_is_accused_after_its_second_end() {
 }
 
 #[test]
+fn the_next_runs_alone_only_once_the_one_that_was_found_is_finished_in_a_commit() {
+    let mut former = Owner::new(10, "bus1 1 a2c 0");
+    let Verdict::Crashed(found) = former.offer(arrival(10)) else { panic!("it was certain") };
+    // Another copy of it.
+    assert_eq!(former.take(arrival(11)), Verdict::Waits, "the verdict comes first");
+    former.partition.finish(10, found.log);
+    assert!(matches!(former.ready(), Some(Verdict::Run(taken)) if taken.offset == 11));
+    former.partition.commit_refused();
+    let committed = former.commit(false).unwrap();
+    assert_eq!(committed.offset, 11, "what was found does not come back");
+    let mut next = former.after(&committed);
+    assert!(matches!(next.offer(arrival(11)), Verdict::Crashed(_)));
+}
+
+#[test]
+fn one_that_was_found_and_is_never_finished_does_not_hold_the_others_for_ever() {
+    let mut owner = Owner::new(10, "bus1 1 a2c 0");
+    assert!(matches!(owner.offer(arrival(10)), Verdict::Crashed(_)));
+    assert_eq!(owner.offer(Arrival { allowed: 60 * SECOND, ..arrival(11) }), Verdict::Waits);
+    assert_eq!(owner.ready(), None);
+    owner.now += 10 * SECOND;
+    assert!(matches!(owner.ready(), Some(Verdict::Run(_))));
+}
+
+#[test]
 fn owners_that_leave_cleanly_accuse_nobody() {
     let mut committed = (10, String::new());
     for _ in 0..10 {
