@@ -124,10 +124,10 @@ impl Log {
             return Place::Seek(first);
         }
         self.position = offset + 1;
-        if self.recent.len() == REMEMBERED {
-            if let Some((oldest, _)) = self.recent.pop_front() {
-                self.told.remove(&oldest);
-            }
+        if self.recent.len() == REMEMBERED
+            && let Some((oldest, _)) = self.recent.pop_front()
+        {
+            self.told.remove(&oldest);
         }
         self.recent.push_back((offset, identity));
         if self.earlier.is_empty() {
