@@ -93,6 +93,8 @@ pub(super) struct Claiming {
     owners: u32,
     /// What ran alone when the former owner ended.
     accused: Option<Alone>,
+    /// What was found to have ended it, and is not finished yet.
+    condemned: Option<i64>,
     commit: Commit,
     /// Whether a commit has to be taken before anything runs, however long that takes.
     doubt: bool,
@@ -121,6 +123,7 @@ impl Claiming {
         Self {
             owners: owners.saturating_add(1),
             accused: alone,
+            condemned: None,
             commit: Commit::None,
             doubt: false,
             quarantine: wanted.then_some(Quarantine { left: SUSPECTS, until: None, alone: None }),
@@ -134,6 +137,7 @@ impl Claiming {
         });
         if accused {
             self.accused = None;
+            self.condemned = Some(offset);
         }
         accused
     }
@@ -182,6 +186,12 @@ impl Claiming {
             self.commit = Commit::None;
             return self.releases(offset, now, turn);
         }
+        if self.condemned.is_some() {
+            // The commit that names the next says that this one is finished: a next that ends the
+            // process, too, does not bring this one back.
+            quarantine.until.get_or_insert(now + QUARANTINE);
+            return false;
+        }
         let of_another = |running: &Running| running.since.is_none() && running.alone.offset != offset;
         let over = |running: &Running| {
             running.since.is_some_and(|since| now.saturating_duration_since(since) >= GRACE && !planted!("no grace"))
@@ -212,6 +222,9 @@ impl Claiming {
 
     /// A request ended.
     pub(super) fn ended(&mut self, offset: i64) {
+        if self.condemned == Some(offset) {
+            self.condemned = None;
+        }
         if let Some(quarantine) = &mut self.quarantine
             && quarantine.alone.as_ref().is_some_and(|running| running.alone.offset == offset)
         {

@@ -4,7 +4,7 @@
 //! anew, and Kafka gives no word of it. So what was read last is remembered, and read again: where
 //! the same records stand, the log is the same as far as they go.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many records are remembered: more than are read between two looks at the topic's identity at
 /// thousands a second, and sixteen bytes each.
@@ -35,6 +35,8 @@ pub(super) struct Log {
     position: i64,
     /// What was read last, in order: offset and identity.
     recent: VecDeque<(i64, u64)>,
+    /// Which of these nothing was done with but what a former owner said of their offsets.
+    told: BTreeSet<i64>,
     /// What was read last of what may have been this log already.
     earlier: BTreeMap<i64, u64>,
     probing: Option<Probe>,
@@ -65,6 +67,7 @@ impl Log {
     pub(super) fn start(&mut self, from: i64) {
         self.position = from.max(0);
         self.recent.clear();
+        self.told.clear();
         self.probing = None;
     }
 
@@ -72,11 +75,18 @@ impl Log {
         self.number = self.number.wrapping_add(1);
     }
 
+    /// The record that was read last was judged by what a former owner said of its offset. Of
+    /// another log that says nothing.
+    pub(super) fn told(&mut self, offset: i64) {
+        self.told.insert(offset);
+    }
+
     /// The log is another. Some of what was read last may have been of it already.
     pub(super) fn replace(&mut self) {
         self.next_number();
         self.probing = None;
-        let recent = self.recent.drain(..);
+        let told = std::mem::take(&mut self.told);
+        let recent = self.recent.drain(..).filter(|(offset, _)| !told.contains(offset));
         if planted!("identity forgotten") {
             drop(recent);
         } else {
@@ -89,11 +99,13 @@ impl Log {
         if let Ok(place) = self.recent.binary_search_by_key(&offset, |(offset, _)| *offset) {
             self.recent.remove(place);
         }
+        self.told.remove(&offset);
         self.earlier.remove(&offset);
     }
 
     pub(super) fn forget_all(&mut self) {
         self.recent.clear();
+        self.told.clear();
         self.earlier.clear();
         self.probing = None;
     }
@@ -112,8 +124,10 @@ impl Log {
             return Place::Seek(first);
         }
         self.position = offset + 1;
-        if self.recent.len() == REMEMBERED {
-            self.recent.pop_front();
+        if self.recent.len() == REMEMBERED
+            && let Some((oldest, _)) = self.recent.pop_front()
+        {
+            self.told.remove(&oldest);
         }
         self.recent.push_back((offset, identity));
         if self.earlier.is_empty() {
@@ -144,6 +158,7 @@ impl Log {
         let first = self.recent.front().map_or(0, |(first, _)| *first);
         if probe.matched && offset >= first && !planted!("cut is another log") {
             self.recent.truncate(known.unwrap_or_else(|place| place));
+            self.told.split_off(&offset);
             self.recent.push_back((offset, identity));
             self.position = offset + 1;
             return Some(Place::Cut);

@@ -111,6 +111,8 @@ enum Stage {
 #[derive(Clone, Copy, Debug)]
 struct Open {
     log: u32,
+    /// Which record it is.
+    identity: u64,
     stage: Stage,
     deadline: Instant,
 }
@@ -119,6 +121,7 @@ struct Open {
 #[derive(Debug)]
 struct Waiting<T> {
     offset: i64,
+    identity: u64,
     date: Date,
     request: T,
 }
@@ -216,11 +219,17 @@ impl<T> Partition<T> {
                 return Start::Earliest;
             }
         }
+        // A broker that cannot say which topic this is does not make us forget which it was.
+        let mut last = topic.or(self.topic);
+        if topic.is_none() && matches!((known.topic, last), (Some(told), Some(last)) if told != last) {
+            self.another_log();
+            last = None;
+        }
         previous.position = previous.position.max(known.position);
         previous.running = known.running.iter().map(|run| (*run, now + run.left)).collect();
         previous.topic = known.topic;
         previous.unfinished = std::mem::take(&mut known.unfinished);
-        self.begin(point, previous, topic);
+        self.begin(point, previous, last);
         self.claiming = Claiming::after(known.owners, known.alone);
         // What runs here still, of the time before, and is somebody else's by now: its end is no
         // matter of this partition's.
@@ -262,7 +271,7 @@ impl<T> Partition<T> {
         match self.log.place(offset, identity) {
             Place::Next => {}
             Place::Known => {
-                self.take_back(offset);
+                self.take_back(offset, identity);
                 return Verdict::TakenBefore;
             }
             Place::Cut => self.cut(offset),
@@ -277,36 +286,44 @@ impl<T> Partition<T> {
             }
             Place::Seek(offset) => return Verdict::Seek(offset),
         }
-        if self.open.contains_key(&offset) {
-            // It ran here before the partition went and came.
-            return Verdict::TakenBefore;
+        if let Some(open) = self.open.get(&offset).copied() {
+            if open.identity == identity {
+                // It ran here before the partition went and came.
+                return Verdict::TakenBefore;
+            }
+            // What runs here is of a log that is gone, though nobody has said so yet.
+            self.remove(offset);
+            self.strays.insert((offset, open.log), open.deadline);
+            self.log.next_number();
         }
         if let Some(until) = self.runs_at_former_owner(offset) {
             self.dirty = true;
-            self.insert(offset, Stage::FormerOwner, until);
+            self.log.told(offset);
+            self.insert(offset, identity, Stage::FormerOwner, until);
             return Verdict::StillRuns;
         }
         if self.finished_before(offset) {
             self.dirty = true;
+            self.log.told(offset);
             return Verdict::FinishedBefore;
         }
         self.previous.unfinished.remove(&offset);
         let date = self.date(offset, Date::Unknown { read: at, stamp, allowed }, clock, now);
         if let Date::Deadline(deadline) = date {
             if deadline <= now {
-                return Verdict::Expired(self.take(offset, deadline, request));
+                return Verdict::Expired(self.take(offset, identity, deadline, request));
             }
             if self.claiming.accuses(offset) {
-                return Verdict::Crashed(self.take(offset, deadline, request));
+                return Verdict::Crashed(self.take(offset, identity, deadline, request));
             }
             if self.claiming.lets_through() && self.waiting.is_empty() {
-                return Verdict::Run(self.take(offset, deadline, request));
+                return Verdict::Run(self.take(offset, identity, deadline, request));
             }
         }
         self.claiming.want(now);
         // What it may have left at the most, for who is told of it.
-        self.insert(offset, Stage::Waiting, now + allowed);
-        self.waiting.push_back(Waiting { offset, date, request });
+        self.insert(offset, identity, Stage::Waiting, now + allowed);
+        self.waiting.push_back(Waiting { offset, identity, date, request });
         Verdict::Waits
     }
 
@@ -331,13 +348,13 @@ impl<T> Partition<T> {
         Date::Deadline(read.even + left)
     }
 
-    fn take(&mut self, offset: i64, deadline: Instant, request: T) -> Taken<T> {
-        self.insert(offset, Stage::Running, deadline);
+    fn take(&mut self, offset: i64, identity: u64, deadline: Instant, request: T) -> Taken<T> {
+        self.insert(offset, identity, Stage::Running, deadline);
         Taken { offset, log: self.log.number(), deadline, request }
     }
 
-    fn insert(&mut self, offset: i64, stage: Stage, deadline: Instant) {
-        let open = Open { log: self.log.number(), stage, deadline };
+    fn insert(&mut self, offset: i64, identity: u64, stage: Stage, deadline: Instant) {
+        let open = Open { log: self.log.number(), identity, stage, deadline };
         self.timed += usize::from(stage.is_timed());
         if let Some(before) = self.open.insert(offset, open) {
             self.timed -= usize::from(before.stage.is_timed());
@@ -384,9 +401,9 @@ impl<T> Partition<T> {
         if !expired && !self.claiming.releases(offset, now, turn) {
             return None;
         }
-        let Waiting { request, .. } = self.waiting.remove(at)?;
+        let Waiting { identity, request, .. } = self.waiting.remove(at)?;
         let accused = !expired && self.claiming.accuses(offset);
-        let taken = self.take(offset, deadline, request);
+        let taken = self.take(offset, identity, deadline, request);
         Some(if expired {
             Verdict::Expired(taken)
         } else if accused {
@@ -443,7 +460,7 @@ impl<T> Partition<T> {
         let Some(open) = self.open.get(&offset).filter(|open| open.log == log).copied() else { return false };
         self.claiming.ended(offset);
         if self.owned {
-            self.insert(offset, stage, until.unwrap_or(open.deadline));
+            self.insert(offset, open.identity, stage, until.unwrap_or(open.deadline));
         } else {
             self.remove(offset);
         }
@@ -651,11 +668,11 @@ impl<T> Partition<T> {
     }
 
     /// A record is of the log that is read now after all: what was taken in of it counts here.
-    fn take_back(&mut self, offset: i64) {
+    fn take_back(&mut self, offset: i64, identity: u64) {
         let of_offset = self.strays.range((offset, 0)..=(offset, u32::MAX)).next_back();
         let Some((stray, deadline)) = of_offset.map(|(stray, deadline)| (*stray, *deadline)) else { return };
         self.strays.remove(&stray);
-        self.open.entry(offset).or_insert(Open { log: stray.1, stage: Stage::Running, deadline });
+        self.open.entry(offset).or_insert(Open { log: stray.1, identity, stage: Stage::Running, deadline });
     }
 
     /// The requests that run here.

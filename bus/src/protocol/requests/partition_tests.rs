@@ -430,6 +430,56 @@ fn a_topic_made_anew_that_has_outgrown_the_old_position_loses_nothing_and_repeat
 }
 
 #[test]
+fn what_a_former_owner_said_of_the_old_log_is_forgotten_when_the_topic_is_another() {
+    // Of the old log 3 runs at the former owner, 4 is finished, and 5 is to run.
+    let mut former = Owner::of_topic(3, "", id(1));
+    former.runs(3);
+    let log = former.runs(4);
+    former.runs(5);
+    former.runs(6);
+    former.partition.finish(4, log);
+    former.partition.release(5, log);
+    let commit = former.leave();
+    let mut owner = former.after(&commit);
+    // Of the new log already, and nothing tells.
+    assert_eq!(owner.take(of_log(3, 2)), Verdict::StillRuns);
+    assert_eq!(owner.take(of_log(4, 2)), Verdict::FinishedBefore);
+    assert!(matches!(owner.take(of_log(5, 2)), Verdict::Run(_)));
+    assert_eq!(owner.partition.topic(id(2).unwrap()), Some(0));
+    let run: Vec<i64> = (0..8).filter(|offset| matches!(owner.take(of_log(*offset, 2)), Verdict::Run(_))).collect();
+    assert_eq!(run, [0, 1, 2, 3, 4, 6, 7], "5 runs already, of the others was only heard");
+}
+
+#[test]
+fn what_runs_here_of_a_log_that_is_gone_does_not_stand_for_the_record_at_its_offset() {
+    let mut owner = Owner::of_topic(0, "", id(1));
+    let old = owner.runs(0);
+    owner.runs(1);
+    owner.leave();
+    // It was made anew meanwhile, and the broker cannot say so.
+    owner.partition.assigned(None, None, owner.now);
+    let Verdict::Run(taken) = owner.take(of_log(0, 2)) else { panic!("another request") };
+    owner.partition.finish(0, old);
+    assert_eq!(owner.partition.point(), 0, "that was the old one");
+    owner.partition.finish(0, taken.log);
+    assert_eq!(owner.partition.topic(id(2).unwrap()), Some(0), "we knew another");
+    assert_eq!(owner.partition.running().count(), 0);
+}
+
+#[test]
+fn what_runs_here_is_not_handed_over_as_of_the_topic_that_the_last_commit_names() {
+    let mut owner = Owner::of_topic(0, "", id(1));
+    owner.runs(0);
+    owner.leave();
+    let mut other = Owner::of_topic(0, "", id(2));
+    other.runs(0);
+    let commit = other.leave();
+    owner.partition.assigned(Some((0, &commit.metadata)), None, owner.now);
+    assert_eq!(owner.partition.running().count(), 0);
+    assert_eq!(owner.partition.unfinished(), 1, "it goes on, and is nobody's offset");
+}
+
+#[test]
 fn what_was_committed_of_another_topic_of_that_name_says_nothing() {
     let mut owner = Owner::of_topic(0, "", id(1));
     for offset in 0..5 {
@@ -585,6 +635,31 @@ fn a_request_that_ran_beside_others_is_accused_after_its_second_end() {
         let verdict = owner.offer(arrival(12));
         assert_eq!(matches!(verdict, Verdict::Crashed(_)), accused, "{times} {certain}");
     }
+}
+
+#[test]
+fn the_next_runs_alone_only_once_the_one_that_was_found_is_finished_in_a_commit() {
+    let mut former = Owner::new(10, "bus1 1 a2c 0");
+    let Verdict::Crashed(found) = former.offer(arrival(10)) else { panic!("it was certain") };
+    // Another copy of it.
+    assert_eq!(former.take(arrival(11)), Verdict::Waits, "the verdict comes first");
+    former.partition.finish(10, found.log);
+    assert!(matches!(former.ready(), Some(Verdict::Run(taken)) if taken.offset == 11));
+    former.partition.commit_refused();
+    let committed = former.commit(false).unwrap();
+    assert_eq!(committed.offset, 11, "what was found does not come back");
+    let mut next = former.after(&committed);
+    assert!(matches!(next.offer(arrival(11)), Verdict::Crashed(_)));
+}
+
+#[test]
+fn one_that_was_found_and_is_never_finished_does_not_hold_the_others_for_ever() {
+    let mut owner = Owner::new(10, "bus1 1 a2c 0");
+    assert!(matches!(owner.offer(arrival(10)), Verdict::Crashed(_)));
+    assert_eq!(owner.offer(Arrival { allowed: 60 * SECOND, ..arrival(11) }), Verdict::Waits);
+    assert_eq!(owner.ready(), None);
+    owner.now += 10 * SECOND;
+    assert!(matches!(owner.ready(), Some(Verdict::Run(_))));
 }
 
 #[test]
