@@ -255,3 +255,7 @@ const _: () = {
         let _ = SearchClient::find;
     };
 };
+#[cfg(test)]
+const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!(
+    "BUS_UPDATE_LOCK"
+);

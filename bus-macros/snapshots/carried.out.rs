@@ -363,3 +363,8 @@ const _: () = {
         let _ = ClockClient::r#type;
     };
 };
+#[cfg(feature = "clock")]
+#[cfg(test)]
+const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!(
+    "BUS_UPDATE_LOCK"
+);

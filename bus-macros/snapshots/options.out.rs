@@ -390,3 +390,7 @@ const _: () = {
         let _ = JobsCaller::wait;
     };
 };
+#[cfg(test)]
+const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!(
+    "BUS_UPDATE_LOCK"
+);

@@ -342,3 +342,7 @@ const _: () = {
         let _ = PortfolioClient::transfer;
     };
 };
+#[cfg(test)]
+const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!(
+    "BUS_UPDATE_LOCK"
+);

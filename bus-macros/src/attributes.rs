@@ -78,6 +78,12 @@ impl Attribute {
         self.is("async_trait") || self.is("async_trait::") && first_word(&self.inside) == "async_trait"
     }
 
+    /// Whether it is `#[trait_variant::make(..)]`, which implements the trait for whatever has its
+    /// other variant.
+    pub(crate) fn is_trait_variant(&self) -> bool {
+        self.is("trait_variant::")
+    }
+
     pub(crate) fn is_cfg(&self) -> bool {
         self.is("cfg")
     }

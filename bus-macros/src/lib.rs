@@ -40,7 +40,8 @@ fn request_tokens(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = args::read(args, &mut errors);
     let written = match parse::service_trait(&item) {
-        Ok(written) => written,
+        Ok(Some(written)) => written,
+        Ok(None) => return item,
         Err(error) => {
             errors.push(error);
             // Not a trait that we can read: the item stays as it is, for the compiler and for editors.

@@ -7,6 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{LitStr, Token, Type};
 
+use crate::attributes::Attribute;
 use crate::parse::{MethodItem, ServiceTrait};
 use crate::type_name::type_name;
 
@@ -36,6 +37,47 @@ pub(crate) struct Salvage<'a> {
     pub(crate) names: Names,
     pub(crate) methods: Vec<Method<'a>>,
     pub(crate) types: Types<'a>,
+}
+
+/// Methods that an `Arc` has of traits that are in scope everywhere.
+const OF_ARCS: &[&str] = &[
+    "as_ref",
+    "borrow",
+    "clamp",
+    "clone",
+    "clone_from",
+    "cmp",
+    "default",
+    "drop",
+    "eq",
+    "fmt",
+    "from",
+    "ge",
+    "gt",
+    "hash",
+    "into",
+    "le",
+    "lt",
+    "max",
+    "min",
+    "ne",
+    "partial_cmp",
+    "to_owned",
+    "to_string",
+    "try_from",
+    "try_into",
+    "type_id",
+];
+
+impl Service<'_> {
+    /// Whether an `Arc` of a service can be a service: where the trait holds something that is no
+    /// request an `Arc` could not pass it on, and where it has a method that an `Arc` has already,
+    /// whoever calls that one of an `Arc` would have to say which is meant.
+    pub(crate) fn may_be_an_arc(&self) -> bool {
+        let is_taken = |method: &Method<'_>| OF_ARCS.iter().any(|name| method.written.ident == name);
+        let has_implementations = self.written.attributes.iter().any(Attribute::is_trait_variant);
+        !self.leaves_out && !has_implementations && !self.methods.iter().any(is_taken)
+    }
 }
 
 /// What the generated code calls things.
@@ -86,6 +128,8 @@ pub(crate) struct Method<'a> {
     pub(crate) run: Run,
     pub(crate) exchange: Exchange,
     pub(crate) idempotent: bool,
+    /// What stands for types that cannot be traced.
+    pub(crate) opaque: Option<LitStr>,
 }
 
 /// What the service is called through.

@@ -104,9 +104,34 @@ pub(crate) enum ReceiverKind {
     Other,
 }
 
-/// Reads a trait, or says what else is there.
-pub(crate) fn service_trait(item: &TokenStream) -> Result<ServiceTrait> {
-    parse_trait.parse2(item.clone())
+/// Reads a trait, or says what else is there. `None` is something that another attribute made of a
+/// trait and gave our attribute, too: one of these, an `impl` of the trait, is reported.
+pub(crate) fn service_trait(item: &TokenStream) -> Result<Option<ServiceTrait>> {
+    match parse_trait.parse2(item.clone()) {
+        Ok(written) => Ok(Some(written)),
+        Err(error) => match not_written(item) {
+            Some(what) if what != "impl" => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+/// The keyword of an item that nobody wrote: where it stands there is other text.
+fn not_written(item: &TokenStream) -> Option<String> {
+    let attributes_and_visibility = |input: ParseStream<'_>| {
+        Attribute::all(input)?;
+        input.parse::<Visibility>()?;
+        let word = input.parse::<TokenTree>()?;
+        let rest = input.parse::<TokenStream>()?;
+        Ok((word, rest))
+    };
+    let (word, rest) = attributes_and_visibility.parse2(item.clone()).ok()?;
+    let keyword = word.to_string();
+    let there = word.span().source_text()?;
+    let of_a_trait = rest.into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "for"));
+    // The `impl` of a mock itself says less than that of the trait for it.
+    let keyword = if keyword == "impl" && !of_a_trait { "an inherent impl".to_owned() } else { keyword };
+    (there != word.to_string()).then_some(keyword)
 }
 
 fn parse_trait(input: ParseStream<'_>) -> Result<ServiceTrait> {
@@ -172,11 +197,27 @@ fn expect_trait(input: ParseStream<'_>) -> Result<()> {
     match keyword {
         None if ahead.peek(Token![trait]) => Ok(()),
         None => Err(input.error("expected a trait: `#[bus::request]` goes on the trait that describes the service")),
-        Some((word, found)) => Err(Error::new_spanned(
-            word,
-            format!("expected a trait, found {found}: `#[bus::request]` goes on the trait that describes the service"),
-        )),
+        Some((word, found)) => {
+            let of_another = is_impl_of_a_trait(&ahead);
+            let hint = if of_another {
+                "; if another attribute, as `#[automock]`, made this of your trait, put `#[bus::request]` above it"
+            } else {
+                ""
+            };
+            Err(Error::new_spanned(
+                word,
+                format!(
+                    "expected a trait, found {found}: `#[bus::request]` goes on the trait that describes the service{hint}"
+                ),
+            ))
+        }
     }
+}
+
+/// Whether a type follows, `for` and another one, as behind the `impl` of a trait.
+fn is_impl_of_a_trait(behind: ParseStream<'_>) -> bool {
+    let mut tokens = behind.cursor().token_stream().into_iter();
+    tokens.any(|token| matches!(token, TokenTree::Ident(word) if word == "for"))
 }
 
 fn parse_items(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Vec<Item>)> {

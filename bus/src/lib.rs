@@ -112,12 +112,14 @@ pub mod __private {
     pub use std::sync::Arc;
     pub use std::vec::Vec;
 
-    pub use crate::codec::{Decoder, Encoder};
+    pub use crate::codec::{Decoder, Encoder, read_one, write_one};
     pub use crate::contract::build::{NO_METHOD, argument, contract, method, r#type};
+    pub use crate::contract::lock::check_lock;
     pub use crate::contract::{Argument, Exchange, Method, Run, Type};
     pub use crate::outcome::{Answer, ErrorOf, Outcome, Plain, Returned};
     pub use crate::wire_type::{
         ArrayWire, ForeignError, HasMethods, Lend, Loan, NamedError, NeverWire, SharedWire, Wire, encode_str,
+        owned_name,
     };
 }
 

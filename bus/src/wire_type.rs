@@ -144,6 +144,14 @@ impl Loan for CStr {
     }
 }
 
+/// What the owned type of a [`Loan`] is called.
+pub const fn owned_name(owned: Option<&'static str>, written: &'static str) -> &'static str {
+    match owned {
+        Some(owned) => owned,
+        None => written,
+    }
+}
+
 /// [`Wire`] under another name, for types whose own names call for other words.
 macro_rules! in_other_words {
     ($($(#[$docs:meta])* $name:ident: $label:tt, $($note:tt),+;)*) => {$(

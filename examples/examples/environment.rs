@@ -1,7 +1,7 @@
 //! How does a deployment configure a service?
 //!
 //! `Bus::from_env()` reads `BUS_BROKERS` (needed), `BUS_SERVICE`, `BUS_TIMEOUT`,
-//! `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, and any librdkafka setting as `BUS_KAFKA_<NAME>`. A name
+//! `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, `BUS_TOPIC_PREFIX`, and any librdkafka setting as `BUS_KAFKA_<NAME>`. A name
 //! or a value that is wrong stops the process at its start, with a sentence that says what is right.
 //!
 //! Here this program starts itself again with one environment after the other.

@@ -67,22 +67,48 @@ impl Reader {
     pub fn find(&self, what: &str, mut fits: impl FnMut(&Record) -> bool) -> Record {
         let until = Instant::now() + Duration::from_secs(10);
         while Instant::now() < until {
-            let Some(Ok(message)) = self.consumer.poll(Duration::from_millis(50)) else { continue };
-            let headers = message.headers().map_or_else(Vec::new, |headers| {
-                headers.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect()
-            });
-            let record = Record {
-                partition: message.partition(),
-                offset: message.offset(),
-                key: message.key().map(<[u8]>::to_vec),
-                value: message.payload().map(<[u8]>::to_vec),
-                headers,
-            };
+            let Some(record) = self.next() else { continue };
             if fits(&record) {
                 return record;
             }
         }
         panic!("no record within ten seconds: {what}");
+    }
+
+    /// All records that are there now; a panic where they are not read within twenty seconds.
+    pub fn all(&self) -> Vec<Record> {
+        let wait = Duration::from_secs(5);
+        let assigned = self.consumer.assignment().unwrap();
+        let mut left: Vec<(i32, i64)> = assigned
+            .elements()
+            .iter()
+            .filter_map(|element| {
+                let (low, end) = self.consumer.fetch_watermarks(element.topic(), element.partition(), wait).unwrap();
+                (low < end).then_some((element.partition(), end))
+            })
+            .collect();
+        let (mut records, until) = (Vec::new(), Instant::now() + Duration::from_secs(20));
+        while !left.is_empty() {
+            assert!(Instant::now() < until, "not read within twenty seconds: {left:?}");
+            let Some(record) = self.next() else { continue };
+            left.retain(|(partition, end)| *partition != record.partition || record.offset + 1 < *end);
+            records.push(record);
+        }
+        records
+    }
+
+    fn next(&self) -> Option<Record> {
+        let Some(Ok(message)) = self.consumer.poll(Duration::from_millis(50)) else { return None };
+        let headers = message.headers().map_or_else(Vec::new, |headers| {
+            headers.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect()
+        });
+        Some(Record {
+            partition: message.partition(),
+            offset: message.offset(),
+            key: message.key().map(<[u8]>::to_vec),
+            value: message.payload().map(<[u8]>::to_vec),
+            headers,
+        })
     }
 }
 
@@ -148,13 +174,15 @@ pub async fn make_topic(brokers: &str, topic: &str, count: u32, settings: &[(&st
     super::eventually("leaders of a new topic", || partitions(brokers, topic) == Some(count as usize)).await;
 }
 
-/// Removes a topic from a real broker, and waits until it is gone.
-/// Adds partitions to a topic, so that it has this many.
-pub async fn grow_topic(brokers: &str, topic: &str, count: usize) {
-    let grown = admin(brokers).create_partitions([&NewPartitions::new(topic, count)], &options()).await.unwrap();
-    grown.into_iter().next().unwrap().unwrap();
+/// Who leads each partition of a topic.
+pub fn leaders(brokers: &str, topic: &str) -> Vec<i32> {
+    let consumer: BaseConsumer =
+        ClientConfig::new().set("bootstrap.servers", brokers).set("group.id", "plain-lookup").create().unwrap();
+    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(5)).unwrap();
+    metadata.topics()[0].partitions().iter().map(rdkafka::metadata::MetadataPartition::leader).collect()
 }
 
+/// Removes a topic from a real broker, and waits until it is gone.
 pub async fn delete_topic(brokers: &str, topic: &str) {
     let gone = admin(brokers).delete_topics(&[topic], &options()).await.unwrap();
     assert!(matches!(gone[0], Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition))), "{gone:?}");
@@ -162,8 +190,7 @@ pub async fn delete_topic(brokers: &str, topic: &str) {
 }
 
 /// Adds partitions to a topic of a real broker, and waits until they have leaders.
-pub async fn add_partitions(brokers: &str, topic: &str, count: u32) {
-    let count = usize::try_from(count).unwrap();
+pub async fn add_partitions(brokers: &str, topic: &str, count: usize) {
     let grown = admin(brokers).create_partitions(&[NewPartitions::new(topic, count)], &options()).await.unwrap();
     assert!(grown[0].is_ok(), "{grown:?}");
     super::eventually("leaders of new partitions", || partitions(brokers, topic) == Some(count)).await;

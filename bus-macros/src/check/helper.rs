@@ -12,7 +12,8 @@ use crate::errors::Errors;
 use crate::model::{Exchange, Run};
 use crate::nearest::nearest;
 
-const ON_METHODS: &[&str] = &["timeout", "name", "idempotent", "oneway", "cancel", "blocking", "inline", "skip"];
+const ON_METHODS: &[&str] =
+    &["timeout", "name", "idempotent", "oneway", "cancel", "blocking", "inline", "opaque", "skip"];
 const ON_ARGUMENTS: &[&str] = &["key"];
 
 /// The place where a word would be right.
@@ -36,6 +37,8 @@ pub(super) struct MethodOptions {
     /// `None` where nothing is said.
     pub(super) run: Option<Run>,
     pub(super) exchange: Exchange,
+    /// What stands for types that cannot be traced.
+    pub(super) opaque: Option<LitStr>,
     /// It is no request.
     pub(super) skip: bool,
     /// The word itself, for rules that look at the method's types.
@@ -50,6 +53,7 @@ pub(super) fn on_method(attributes: &[Attribute], method: &str, errors: &mut Err
         idempotent: false,
         run: None,
         exchange: Exchange::Answer,
+        opaque: None,
         skip: false,
         oneway: None,
     };
@@ -63,6 +67,7 @@ pub(super) fn on_method(attributes: &[Attribute], method: &str, errors: &mut Err
             "blocking" => word.flag().map(|()| blocking = Some(word))?,
             "inline" => word.flag().map(|()| inline = Some(word))?,
             "cancel" => word.flag().map(|()| cancel = Some(word))?,
+            "opaque" => options.opaque = Some(opaque(word, method)?),
             "skip" => word.flag().map(|()| options.skip = true)?,
             _ => word.flag().map(|()| options.oneway = Some(word.name.clone()))?,
         }
@@ -125,7 +130,7 @@ fn words(attributes: &[Attribute], of: &str, errors: &mut Errors) -> Vec<Word> {
                 format!("`#[bus(..)]` on {of} cannot depend on a `cfg_attr`: put `#[cfg]` on two methods instead"),
             );
         } else if let Some(word) = attribute.path_word() {
-            let value = if matches!(word.as_str(), "timeout" | "name") { " = \"...\"" } else { "" };
+            let value = if matches!(word.as_str(), "timeout" | "name" | "opaque") { " = \"...\"" } else { "" };
             errors.at(
                 attribute,
                 format!("options on {of} stand in parentheses: write `#[bus({word}{value})]`, not `#[bus::{word}]`"),
@@ -193,4 +198,18 @@ fn wire_name(word: &Word, method: &str) -> Result<LitStr, Error> {
         ));
     }
     Ok(name)
+}
+
+/// A text that both sides agree on by hand, and that changes when what it stands for does.
+fn opaque(word: &Word, method: &str) -> Result<LitStr, Error> {
+    let text = word.string("the version of what cannot be traced", "\"v1\"")?;
+    if text.value().trim().is_empty() || text.value().len() > 249 {
+        return Err(Error::new_spanned(
+            &text,
+            format!(
+                "`opaque` of method `{method}` must be 1 to 249 bytes that both sides agree on, as in `opaque = \"v1\"`"
+            ),
+        ));
+    }
+    Ok(text)
 }

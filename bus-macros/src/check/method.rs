@@ -1,5 +1,6 @@
 //! The rules of one method.
 
+use proc_macro2::Ident;
 use syn::GenericParam;
 
 use super::{helper, outcome, signature, types};
@@ -79,6 +80,7 @@ fn sound<'a>(
         }),
         exchange: options.exchange,
         idempotent: options.idempotent,
+        opaque: options.opaque.clone(),
     })
 }
 
@@ -177,6 +179,16 @@ fn arguments<'a>(item: &'a MethodItem, name: &str, errors: &mut Errors) -> (Opti
             }
         }
         let argument = argument(input, &what, errors);
+        let named = argument.as_ref().and_then(|argument| argument.name);
+        let is_taken = |name: &&Ident| {
+            arguments.iter().flatten().any(|other: &Argument<'_>| other.name.is_some_and(|other| *name == other))
+        };
+        if let Some(again) = named.filter(is_taken) {
+            errors.at(
+                again,
+                format!("request method `{name}` has two arguments called `{again}`: one of them needs another name"),
+            );
+        }
         match (&mut arguments, argument) {
             (Some(arguments), Some(argument)) => arguments.push(argument),
             _ => arguments = None,

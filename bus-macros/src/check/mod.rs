@@ -4,7 +4,7 @@ mod helper;
 mod method;
 pub(crate) mod outcome;
 mod settings;
-mod signature;
+pub(crate) mod signature;
 mod topic;
 mod types;
 
@@ -101,7 +101,8 @@ fn methods<'a>(written: &'a ServiceTrait, name: &str, errors: &mut Errors) -> Me
             }
             Item::Unfinished(_) => all_readable = false,
             Item::Method(item) => match method::method(item, errors) {
-                Known::Request(method) if is_repeated(&method, &methods) => {} // The compiler words this best.
+                // The compiler words this best.
+                Known::Request(method) if is_repeated(&method, &methods) => leaves_out = true,
                 Known::Request(method) => methods.push(*method),
                 Known::LeftOut => leaves_out = true,
                 Known::Nothing => all_readable = false,

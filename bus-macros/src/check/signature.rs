@@ -22,7 +22,8 @@ pub(super) fn belongs_to_the_type(item: &MethodItem) -> bool {
     }
 }
 
-fn wants_sized(clause: &syn::WhereClause) -> bool {
+/// Whether a clause says `Self: Sized`.
+pub(crate) fn wants_sized(clause: &syn::WhereClause) -> bool {
     clause.predicates.iter().any(|predicate| {
         matches!(predicate, WherePredicate::Type(of)
             if is_self(&of.bounded_ty) && of.bounds.iter().any(|bound| is_named(bound, &["Sized"])))

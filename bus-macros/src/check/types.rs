@@ -55,10 +55,12 @@ pub(super) fn argument<'a>(r#type: &'a Type, what: &str, errors: &mut Errors) ->
             Some(UnsizedName::Loan) => Some(Form::Loan(and, &reference.elem)),
             Some(UnsizedName::Unsent) => {
                 let name = type_name(other.to_token_stream());
-                errors.at(
-                    other,
-                    format!("{what} is text that no other machine need understand; use `&str` (or, if `{name}` is a type of yours, `&self::{name}`)"),
-                );
+                let own = if name.contains(':') {
+                    String::new()
+                } else {
+                    format!(" (or, if `{name}` is a type of yours, `&self::{name}`)")
+                };
+                errors.at(other, format!("{what} is text that no other machine need understand; use `&str`{own}"));
                 None
             }
             None => owned(other, what, errors).then_some(Form::Borrowed(and, &reference.elem)),

@@ -93,9 +93,10 @@ fn method_value(wires: Wires<'_>, method: &Method<'_>) -> TokenStream {
         Exchange::CancellableAnswer => quote!(.exchange_(#bus::__private::Exchange::CancellableAnswer)),
         Exchange::Oneway => quote!(.exchange_(#bus::__private::Exchange::Oneway)),
     };
+    let opaque = method.opaque.as_ref().map(|text| quote!(.opaque_(#text)));
     quote! {
         #bus::__private::method(#wire_name, &[#(#arguments),*], #answer, #error)
-            #documentation #timeout #run #idempotent #exchange
+            #documentation #timeout #run #idempotent #exchange #opaque
     }
 }
 

@@ -1,6 +1,6 @@
 //! The code that the macro writes. Nothing here can fail: the model holds what the rules left.
 //!
-//! Everything but the trait and the two types stands in a `const _`, so that no name is taken from
+//! Everything but the trait, the two types and the lock's test stands in a `const _`, so that no name is taken from
 //! the user and the macro works inside functions. Only absolute paths are used, and functions are
 //! called by path, so that it works whatever is or is not in scope. What one of the user's types
 //! can get wrong is asked of the user's own tokens, in the fewest words, so that the compiler
@@ -9,6 +9,7 @@
 mod client;
 mod contract;
 mod definition;
+mod lock;
 mod server;
 mod shared;
 mod types;
@@ -39,7 +40,8 @@ fn sound(service: &Service<'_>) -> TokenStream {
     let server = server::server(service);
     let (shared, used) = (shared::service(service), used::used(&service.names, &service.methods));
     let hidden = hidden(service.written, &quote!(#contract #client #server #shared #used));
-    quote!(#definition #types #calls #hidden)
+    let lock = lock::lock(service, allowed(service.written).as_ref());
+    quote!(#definition #types #calls #hidden #lock)
 }
 
 /// The trait as far as it goes and two types that can do all that the real ones can, so that code

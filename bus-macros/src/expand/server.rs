@@ -23,7 +23,7 @@ pub(super) fn server(service: &Service<'_>) -> TokenStream {
         let (wire_name, handler) = (&method.wire_name, handler_name(position));
         quote!(#cfgs #wire_name => #handler(&self.service, &#request).await,)
     });
-    let shared = service.leaves_out.then(|| shared(service));
+    let shared = (!service.may_be_an_arc()).then(|| shared(service));
     quote! {
         #traits
 
@@ -47,8 +47,7 @@ pub(super) fn server(service: &Service<'_>) -> TokenStream {
     }
 }
 
-/// A server of an `Arc`. Where the trait holds requests alone, an `Arc` of a service is a service,
-/// and this is not needed.
+/// A server of an `Arc`, where an `Arc` of a service cannot be a service itself.
 fn shared(service: &Service<'_>) -> TokenStream {
     let Names { bus, server, .. } = &service.names;
     let ident = &service.written.ident;

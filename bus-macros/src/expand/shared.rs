@@ -3,26 +3,29 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::definition::signature;
+use super::definition;
 use super::server::argument_name;
 use crate::attributes::{self, Attribute};
+use crate::check::signature;
 use crate::model::{Method, Service, Through};
 use crate::parse::{Input, InputKind};
 
-/// The implementation, where the trait holds requests alone: what else it holds an `Arc` could not
-/// pass on.
+/// The implementation, where there can be one.
 pub(super) fn service(service: &Service<'_>) -> Option<TokenStream> {
-    if service.leaves_out {
+    if !service.may_be_an_arc() {
         return None;
     }
     let written = service.written;
     let (bus, ident) = (&service.names.bus, &written.ident);
     let rewritten = written.attributes.iter().find(|attribute| attribute.is_async_trait());
-    let methods = service.methods.iter().map(|method| forwarded(method, ident, bus, rewritten));
+    let methods = service.methods.iter().map(|method| forwarded(method, ident, rewritten));
     let unsized_too = service
         .methods
         .iter()
-        .all(|method| method.written.where_clause.is_none() && matches!(method.through, Through::Reference))
+        .all(|method| {
+            matches!(method.through, Through::Reference)
+                && !method.written.where_clause.iter().any(signature::wants_sized)
+        })
         .then(|| quote!(+ ?::core::marker::Sized));
     let bounds = &written.supertraits;
     let bounds = (!bounds.is_empty()).then(|| quote!(where #bus::__private::Arc<__Service>: #bounds));
@@ -34,12 +37,7 @@ pub(super) fn service(service: &Service<'_>) -> Option<TokenStream> {
     })
 }
 
-fn forwarded(
-    method: &Method<'_>,
-    service: &proc_macro2::Ident,
-    bus: &TokenStream,
-    rewritten: Option<&Attribute>,
-) -> TokenStream {
+fn forwarded(method: &Method<'_>, service: &proc_macro2::Ident, rewritten: Option<&Attribute>) -> TokenStream {
     let written = method.written;
     let (cfgs, ident) = (attributes::cfgs(&written.attributes), &written.ident);
     let mut names = Vec::new();
@@ -61,7 +59,7 @@ fn forwarded(
         })
         .collect();
     let through = match method.through {
-        Through::Arc => quote!(#bus::__private::Arc::clone(&*#word)),
+        Through::Arc => quote!(::core::clone::Clone::clone(&*#word)),
         Through::Reference | Through::ArcReference => quote!(&**#word),
     };
     let called = quote!(<__Service as #service>::#ident(#through, #(#names),*));
@@ -72,6 +70,6 @@ fn forwarded(
         let (fn_token, generics, clause) = (&written.fn_token, &written.generics, &written.where_clause);
         return quote!(#cfgs #asyncness #fn_token #ident #generics #arguments #output #clause { #called.await });
     }
-    let head = signature(written, &arguments);
+    let head = definition::signature(written, &arguments);
     quote!(#cfgs #head { #called })
 }

@@ -61,12 +61,7 @@ impl Wires<'_> {
                 Wire {
                     r#type: quote!(#loan::Owned),
                     functions: quote!(<#loan::Owned as #bus::__private::Wire>),
-                    name: quote! {
-                        match #loan::OWNED {
-                            ::core::option::Option::Some(__owned) => __owned,
-                            ::core::option::Option::None => #name,
-                        }
-                    },
+                    name: quote!(#bus::__private::owned_name(#loan::OWNED, #name)),
                 }
             }
         }
@@ -83,7 +78,7 @@ impl Wires<'_> {
         match &method.outcome {
             Outcome::Result { answer, .. } | Outcome::Plain(Some(answer)) => self.of(answer),
             Outcome::Plain(None) => self.ours(&quote!(()), "()"),
-            Outcome::Named(r#type) => self.part("Answer", "Wire", "answer", r#type),
+            Outcome::Named(r#type) => self.part("Answer", other_words(r#type), "answer", r#type),
         }
     }
 
@@ -122,13 +117,14 @@ fn part_tokens(bus: &TokenStream, part: &proc_macro2::Ident, of: &Type) -> Token
     let tokens: Vec<_> = of.to_token_stream().into_iter().collect();
     let first = tokens.first().map_or_else(|| of.span(), proc_macro2::TokenTree::span);
     let last = tokens.last().map_or(first, proc_macro2::TokenTree::span);
-    let path: TokenStream = quote!(#bus::__private::#part)
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(token.span().located_at(first));
-            token
-        })
-        .collect();
+    let path = quote!(#bus::__private::#part).into_iter().map(|mut token| {
+        // `$crate` leads where its own span says.
+        if token.to_string() != "$crate" {
+            token.set_span(first);
+        }
+        token
+    });
+    let path: TokenStream = path.collect();
     let close = quote_spanned!(last=> >);
     quote!(#path<#of, #is_result #close)
 }

@@ -16,7 +16,7 @@ use crate::codec::Codec;
 use crate::error::{ConfigError, ConnectError};
 use crate::message::{Failure, Reply, Request};
 use crate::transport::channel::KafkaChannel;
-use crate::transport::{Handle, blocking, needs};
+use crate::transport::{Handle, TopicNames, blocking, needs};
 
 /// How many calls of one client may be in flight.
 const MAX_IN_FLIGHT: usize = 4096;
@@ -42,6 +42,7 @@ pub struct ClientBuilder<C> {
     codec: Option<Codec>,
     max_decoded_bytes: Option<usize>,
     layers: Vec<Wrap>,
+    topics: Option<TopicNames>,
     client: PhantomData<fn() -> C>,
 }
 
@@ -55,6 +56,7 @@ impl<C: Client> ClientBuilder<C> {
             codec: None,
             max_decoded_bytes: None,
             layers: Vec::new(),
+            topics: None,
             client: PhantomData,
         }
     }
@@ -75,6 +77,14 @@ impl<C: Client> ClientBuilder<C> {
     /// default is 4,096.
     pub fn max_in_flight(mut self, calls: usize) -> Self {
         self.max_in_flight = calls;
+        self
+    }
+
+    /// The topics of requests and of replies, instead of those that the contract names. The bus's
+    /// prefix does not stand before them; the server has to be given the same, with
+    /// [`Serve::topics`](crate::Serve::topics).
+    pub fn topics(mut self, request: impl Into<String>, reply: impl Into<String>) -> Self {
+        self.topics = Some(TopicNames::given(request, reply));
         self
     }
 
@@ -115,11 +125,12 @@ impl<C: Client> ClientBuilder<C> {
         let contract = C::contract();
         contract.fits(self.codec.unwrap_or(contract.codec()))?;
         let (handle, asked, places) = (Arc::clone(&self.handle), self.reply_partition, self.max_in_flight);
+        let contract = C::contract();
+        let names = TopicNames::of(contract, &self.handle.shared().options.topic_prefix, self.topics)?;
         let channel = blocking("prepare a client", move || {
             let shared = handle.shared();
-            let contract = C::contract();
-            let topic = shared.topic(&needs::request(contract))?;
-            let replies = shared.topic(&needs::reply(contract))?;
+            let topic = shared.topic(&needs::request(contract, &names))?;
+            let replies = shared.topic(&needs::reply(contract, &names))?;
             let partition = shared.read_replies(&replies, asked)?;
             Ok(KafkaChannel::new(Arc::clone(&handle), topic, partition, places))
         })

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod bombs;
+mod draw;
 mod properties;
 mod silent_changes;
 mod stacks;

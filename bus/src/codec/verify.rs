@@ -8,19 +8,26 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Codec;
+use super::fault::Fault;
 use super::read::Input;
-use super::write::{Digest, Fields, Output, Seen, digest};
+use super::write::{Digest, Fields, Output, Owned, Seen, Value, digest};
+
+/// How the type that is read takes a value.
+pub(super) type Read = fn(&mut Input<'_>) -> Result<Box<dyn Value>, Fault>;
+
+/// Takes a value of a type.
+pub(super) fn read_as<R: Serialize + DeserializeOwned + 'static>(
+    input: &mut Input<'_>,
+) -> Result<Box<dyn Value>, Fault> {
+    R::deserialize(input).map(|read| Box::new(Owned(read)) as _)
+}
 
 /// Reads a value that was written back, and compares the two; says whether all values that go the
 /// same way are as good.
-pub(super) fn read_back<W, R>(codec: Codec, value: &W, body: &[u8]) -> Result<bool, String>
-where
-    W: Serialize + ?Sized,
-    R: Serialize + DeserializeOwned,
-{
+pub(super) fn read_back(codec: Codec, value: &dyn Value, by: Read, body: &[u8]) -> Result<bool, String> {
     let (written, wrote) = digested(codec, value)?;
-    let (read, reads) = self::read::<R>(codec, body)?;
-    let (once, _) = digested(codec, &read)?;
+    let (read, reads) = self::read(codec, by, body)?;
+    let (once, _) = digested(codec, &*read)?;
     if once == written {
         return Ok(codec != Codec::Bincode || in_order(&wrote, &reads));
     }
@@ -28,9 +35,9 @@ where
     // never tidied away: one of them has been taken for another.
     let mut body = Vec::new();
     let mut seen = Seen::nothing();
-    read.serialize(&mut Output::new::<R>(codec, &mut body, &mut seen)).map_err(|fault| fault.to_string())?;
-    let (again, _) = self::read::<R>(codec, &body)?;
-    let (twice, _) = digested(codec, &again)?;
+    read.write(&mut Output::new(codec, &mut body, &mut seen, read.type_name())).map_err(|fault| fault.to_string())?;
+    let (again, _) = self::read(codec, by, &body)?;
+    let (twice, _) = digested(codec, &*again)?;
     if twice == once && (once.names, once.wide) == (written.names, written.wide) {
         // Of what is tidy already nothing was learnt.
         return Ok(codec != Codec::Bincode);
@@ -48,18 +55,18 @@ fn in_order(wrote: &Fields, reads: &[&[&str]]) -> bool {
     wrote.len() == reads.len() && wrote.iter().zip(reads).all(pair)
 }
 
-type Read<R> = (R, Vec<&'static [&'static str]>);
+type WasRead = (Box<dyn Value>, Vec<&'static [&'static str]>);
 
-fn read<R: DeserializeOwned>(codec: Codec, body: &[u8]) -> Result<Read<R>, String> {
+fn read(codec: Codec, by: Read, body: &[u8]) -> Result<WasRead, String> {
     let mut input = Input::new(codec, 1, body, usize::MAX);
     input.note_fields();
-    let read = input.value();
+    let read = input.begin(0).and_then(|()| by(&mut input).map_err(|fault| input.complaint(&fault)));
     let fields = input.noted_fields();
     read.and_then(|read| input.finish().map(|()| (read, fields)))
         .map_err(|cause| format!("its type does not read what it writes: {cause}{}", advice(codec)))
 }
 
-fn digested<T: Serialize + ?Sized>(codec: Codec, value: &T) -> Result<(Digest, Fields), String> {
+fn digested(codec: Codec, value: &dyn Value) -> Result<(Digest, Fields), String> {
     digest(codec, value).map_err(|fault| fault.to_string())
 }
 

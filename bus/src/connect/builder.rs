@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::bus::Bus;
 use crate::error::{ConfigError, ConnectError};
 use crate::kafka::{EmbeddedBroker, Settings, refused_instance};
-use crate::transport::{Handle, Options, Shared, blocking};
+use crate::transport::{Handle, Options, Shared, blocking, check_prefix};
 
 /// How long a bus waits for its first broker.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -108,6 +108,15 @@ impl BusBuilder {
         self
     }
 
+    /// What stands before the names of all topics: `staging.` makes `clock.req` of a contract
+    /// `staging.clock.req`, with its replies, its dead letters and its consumer group. Topics that
+    /// [`ClientBuilder::topics`](crate::ClientBuilder::topics) and
+    /// [`Serve::topics`](crate::Serve::topics) name have no prefix.
+    pub fn topic_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.options.topic_prefix = prefix.into();
+        self
+    }
+
     /// Any librdkafka setting, for TLS, SASL and tuning. Those that the promises rest on are
     /// refused with a reason.
     pub fn set(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -122,6 +131,7 @@ impl BusBuilder {
     /// [`ConnectError::Unreachable`], with librdkafka's last complaint, after the connect timeout.
     pub async fn connect(self) -> Result<Bus, ConnectError> {
         let caller = self.caller()?;
+        check_prefix(&self.options.topic_prefix)?;
         if let Some(instance) = &self.options.instance
             && let Some(reason) = refused_instance(instance)
         {

@@ -13,15 +13,18 @@ const SERVICE: &str = "BUS_SERVICE";
 const REPLY_PARTITION: &str = "BUS_REPLY_PARTITION";
 const INSTANCE_ID: &str = "BUS_INSTANCE_ID";
 const TIMEOUT: &str = "BUS_TIMEOUT";
+const TOPIC_PREFIX: &str = "BUS_TOPIC_PREFIX";
 const MAX_DECODED_BYTES: &str = "BUS_MAX_DECODED_BYTES";
 
 /// What librdkafka's settings start with.
 const KAFKA: &str = "BUS_KAFKA_";
 
-/// Read by the attribute when it expands, so that it may be set where a program runs.
-const MACROS_DEBUG: &str = "BUS_MACROS_DEBUG";
+/// Read by the attribute when it expands and by the test that it makes, so that they may be set where
+/// a program runs.
+const OF_TOOLS: [&str; 2] = ["BUS_MACROS_DEBUG", "BUS_UPDATE_LOCK"];
 
-const KNOWN: [&str; 7] = [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, MAX_DECODED_BYTES, KAFKA];
+const KNOWN: [&str; 8] =
+    [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, TOPIC_PREFIX, MAX_DECODED_BYTES, KAFKA];
 
 /// Two names further apart than this have nothing to do with each other.
 const NEAR: usize = 4;
@@ -38,7 +41,8 @@ impl BusBuilder {
 
 impl Bus {
     /// Connects as the environment says: `BUS_BROKERS` (needed), `BUS_SERVICE`,
-    /// `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, `BUS_TIMEOUT` (`2s`, `300ms`), and any librdkafka
+    /// `BUS_REPLY_PARTITION`, `BUS_INSTANCE_ID`, `BUS_TIMEOUT` (`2s`, `300ms`),
+    /// `BUS_TOPIC_PREFIX`, `BUS_MAX_DECODED_BYTES`, and any librdkafka
     /// setting as `BUS_KAFKA_<NAME>`: `BUS_KAFKA_SASL_USERNAME` is `sasl.username`.
     ///
     /// # Errors
@@ -77,12 +81,13 @@ fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuil
                 builder.reply_partition(text.parse().map_err(|_| refused("a partition's number is expected, as in 3"))?)
             }
             INSTANCE_ID => builder.instance_id(text),
+            TOPIC_PREFIX => builder.topic_prefix(text),
             TIMEOUT => builder.timeout(
                 duration(text).ok_or_else(|| refused("a time with its unit is expected, as in 300ms, 2s or 1m"))?,
             ),
             MAX_DECODED_BYTES => builder
                 .max_decoded_bytes(text.parse().map_err(|_| refused("a number of bytes is expected, as in 16777216"))?),
-            MACROS_DEBUG => builder,
+            name if OF_TOOLS.contains(&name) => builder,
             _ => match name.strip_prefix(KAFKA).filter(|setting| !setting.is_empty()) {
                 Some(setting) => builder.set(setting.to_ascii_lowercase().replace('_', "."), text),
                 None => return Err(ConfigError::UnknownVariable { name: name.to_owned(), nearest: nearest(name) }),
@@ -197,9 +202,11 @@ mod tests {
             ("BUS_REPLY_PARTITION", "3"),
             ("BUS_INSTANCE_ID", "facade-0"),
             ("BUS_TIMEOUT", "300ms"),
+            ("BUS_TOPIC_PREFIX", "staging."),
             ("BUS_MAX_DECODED_BYTES", "1000000"),
             ("BUS_KAFKA_SASL_USERNAME", "me"),
             ("BUS_MACROS_DEBUG", "1"),
+            ("BUS_UPDATE_LOCK", "1"),
         ])
         .unwrap();
         assert!(format!("{builder:?}").contains("sasl.username"), "{builder:?}");

@@ -12,6 +12,11 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many partitions a topic has that we make, request and reply alike.
 pub const DEFAULT_PARTITIONS: u32 = 5;
 
+/// The topic that takes the requests of this one which nobody can read or run.
+pub(crate) fn dead_letters_of(topic: &str) -> String {
+    format!("{topic}.dead")
+}
+
 impl Contract {
     /// The topic that requests go to which nobody can read or run.
     ///
@@ -21,7 +26,7 @@ impl Contract {
     /// assert_eq!(<ClockClient as bus::Client>::contract().dead_letter_topic(), "clock.req.dead");
     /// ```
     pub fn dead_letter_topic(&self) -> String {
-        format!("{}.dead", self.topic())
+        dead_letters_of(self.topic())
     }
 
     /// How long a call of a method waits that says nothing itself: the method's timeout, the

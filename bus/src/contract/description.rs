@@ -190,9 +190,10 @@ impl TypeDescription {
         let number = |root: TypeNumber| {
             usize::try_from(root).ok().and_then(|root| numbers.get(root)).copied().unwrap_or(TypeNumber::MAX)
         };
-        let of = |shapes: WrittenAndRead| WrittenAndRead::new(number(shapes.written), number(shapes.read));
-        self.compact = of(self.compact);
-        self.readable = self.readable.map(of).filter(|readable| *readable != self.compact);
+        for shapes in [Some(&mut self.compact), self.readable.as_mut()].into_iter().flatten() {
+            *shapes = WrittenAndRead::new(number(shapes.written), number(shapes.read));
+        }
+        self.readable = self.readable.filter(|readable| *readable != self.compact);
     }
 }
 
@@ -277,3 +278,6 @@ pub(super) mod codec_name {
         Codec::from_name(name.as_bytes()).ok_or_else(|| D::Error::custom(format_args!("no codec is called {name:?}")))
     }
 }
+
+#[cfg(test)]
+mod tests;

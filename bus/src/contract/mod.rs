@@ -2,12 +2,14 @@
 //!
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
+mod changes;
 mod defaults;
 mod description;
 mod fingerprint;
 mod fit;
 mod judge;
 mod known;
+pub mod lock;
 mod shape;
 mod shapes;
 mod table;
@@ -18,6 +20,8 @@ mod verdict;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub use self::changes::{Change, Direction, Order, changes, order};
+pub(crate) use self::defaults::dead_letters_of;
 pub use self::defaults::{DEFAULT_PARTITIONS, DEFAULT_TIMEOUT};
 pub use self::description::{ArgumentDescription, ContractDescription, MethodDescription, TypeDescription};
 pub use self::fingerprint::{Fingerprint, Level};
@@ -293,8 +297,8 @@ pub(crate) mod build {
 
     use super::{
         Argument, Codec, Contract, Duration, Exchange, Method, MethodTerms, OnceLock, Options, Run, Trace, Type,
+        find_shapes,
     };
-    use crate::contract::{Found, Wanted, find_shapes};
 
     pub const fn contract(name: &'static str, topic: &'static str, reply: &'static str) -> Contract {
         Contract {
@@ -408,11 +412,7 @@ pub(crate) mod build {
     }
 
     /// What stands for a method that is not there: the expansion counts methods, and never comes to it.
-    pub static NO_METHOD: Method = method("", &[], r#type("()", nothing), r#type("()", nothing));
-
-    fn nothing(wanted: Wanted) -> Found {
-        find_shapes::<()>(wanted)
-    }
+    pub static NO_METHOD: Method = method("", &[], r#type("()", find_shapes::<()>), r#type("()", find_shapes::<()>));
 
     pub const fn argument(name: &'static str, r#type: Type) -> Argument {
         Argument { name, r#type, key: false }

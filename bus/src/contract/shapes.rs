@@ -49,10 +49,10 @@ impl Shapes {
     /// It never panics and ends in bounded time, whatever the type does; what it cannot find out
     /// is [`Opaque`](TypeShape::Opaque).
     pub fn of<T: Serialize + DeserializeOwned>(codec: Codec) -> Self {
-        Self::tabulated(trace_both::<T>(is_readable(codec)))
+        Self::tabulated(&trace_both::<T>(is_readable(codec)))
     }
 
-    pub(crate) fn tabulated(traced: Traced) -> Self {
+    pub(crate) fn tabulated(traced: &Traced) -> Self {
         let mut graph = Graph::default();
         let roots = [graph.append(&traced.written.nodes), graph.append(&traced.read.nodes)];
         let (table, numbers) = tabulate(graph, &roots);

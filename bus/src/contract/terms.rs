@@ -10,6 +10,9 @@ use super::shapes::WrittenAndRead;
 use super::table::{LONGEST_TEXT, TypeRef, TypeShape, TypeTable};
 use crate::hash::fnv1a;
 
+/// How many arguments a peer's method may have.
+const MOST_ARGUMENTS: usize = 64;
+
 /// Both shapes of every type of a method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Terms {
@@ -60,7 +63,8 @@ impl Terms {
             return None;
         }
         let terms: Self = serde_json::from_str(text).ok()?;
-        (terms.number() == number).then_some(terms)
+        // Each argument is looked through as a whole.
+        (terms.arguments.len() <= MOST_ARGUMENTS && terms.number() == number).then_some(terms)
     }
 
     /// Whether something that is read could not be traced.

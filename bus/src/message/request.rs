@@ -105,7 +105,12 @@ impl Request {
         self.encoded(Status::Error, |encoder| encode(error, encoder))
     }
 
-    fn encoded(&self, status: Status, encode: impl FnOnce(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
+    fn encoded(&self, status: Status, mut encode: impl FnMut(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
+        self.reply_of(status, &mut encode)
+    }
+
+    /// The same, compiled once for all types.
+    fn reply_of(&self, status: Status, encode: &mut dyn FnMut(&mut Encoder) -> Result<(), EncodeError>) -> Reply {
         let mut encoder = Encoder::new(self.codec, 1);
         match encode(&mut encoder) {
             Ok(()) => Reply { shape: self.shape, ..Reply::new(status, self.codec, encoder.finish().0) },

@@ -8,7 +8,7 @@ use tokio::runtime;
 
 use super::job::Job;
 use super::routes::Routes;
-use super::ticket::{Bytes, Tally, Ticket};
+use super::ticket::{Bytes, Tally};
 use crate::message::Fault;
 use crate::protocol::requests::{Admission, BrokerClock, Now};
 use crate::sync::lock;
@@ -32,14 +32,10 @@ pub(super) struct Core {
     pub(super) last_answer: LastAnswer,
 }
 
-/// How long a request whose answer was lost may hold its partition's offset, whatever its deadline.
-const LONGEST_UNANSWERED: Duration = Duration::from_secs(60);
-
 impl Core {
     /// The request topic.
-    pub(super) fn topic(&self) -> &'static str {
-        // There is one contract at least: a core is there because a contract names its topic.
-        self.routes.contracts.first().map_or("", |contract| contract.topic())
+    pub(super) fn topic(&self) -> &str {
+        &self.routes.names.request
     }
 
     /// Counts a request that was refused, and warns of it once a minute for each reason: its caller
@@ -59,12 +55,6 @@ impl Core {
             &format!("refused on {}: {kind}", self.topic()),
             &format!("a request on `{}` from {caller} was refused: {}", self.topic(), shown(detail)),
         );
-    }
-
-    /// An answer was not taken by the broker. While its deadline holds the request is unfinished, so
-    /// that the next owner of the partition may answer; then it is given up.
-    pub(super) fn unanswered(&self, deadline: Instant, ticket: Ticket) {
-        ticket.unanswered(deadline.min(Instant::now() + LONGEST_UNANSWERED));
     }
 
     /// Leaves the requests that wait for a handler to the next owner, and says how many they are.

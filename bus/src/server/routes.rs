@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::service::Erased;
 use crate::contract::{Contract, Method};
 use crate::error::ServeError;
+use crate::transport::TopicNames;
 
 /// Who serves a method.
 #[derive(Clone)]
@@ -18,28 +19,36 @@ pub(super) struct Route {
 /// All methods of all contracts on one request topic.
 pub(super) struct Routes {
     by_name: HashMap<&'static str, Route>,
+    /// The pair of topics.
+    pub(super) names: TopicNames,
     /// The contracts, all on one pair of topics.
     pub(super) contracts: Vec<&'static Contract>,
 }
 
 impl Routes {
     /// Sorts contracts by their request topic, and refuses what could not be told apart there.
-    pub(super) fn by_topic(services: Vec<Arc<dyn Erased>>) -> Result<BTreeMap<&'static str, Self>, ServeError> {
-        let mut topics: BTreeMap<&'static str, Self> = BTreeMap::new();
-        for service in services {
-            let contract = service.contract();
-            let routes = topics
-                .entry(contract.topic())
-                .or_insert_with(|| Self { by_name: HashMap::new(), contracts: Vec::new() });
-            routes.add(contract, &service)?;
+    pub(super) fn by_topic(services: Vec<(Arc<dyn Erased>, TopicNames)>) -> Result<BTreeMap<String, Self>, ServeError> {
+        let mut topics: BTreeMap<String, Self> = BTreeMap::new();
+        for (service, names) in services {
+            let routes = topics.entry(names.request.clone()).or_insert_with(|| Self {
+                by_name: HashMap::new(),
+                names: names.clone(),
+                contracts: Vec::new(),
+            });
+            routes.add(service.contract(), &service, &names)?;
         }
         Ok(topics)
     }
 
-    fn add(&mut self, contract: &'static Contract, service: &Arc<dyn Erased>) -> Result<(), ServeError> {
-        if let Some(first) = self.contracts.first().filter(|first| first.reply() != contract.reply()) {
+    fn add(
+        &mut self,
+        contract: &'static Contract,
+        service: &Arc<dyn Erased>,
+        names: &TopicNames,
+    ) -> Result<(), ServeError> {
+        if let Some(first) = self.contracts.first().filter(|_| self.names.reply != names.reply) {
             return Err(ServeError::ReplyTopics {
-                topic: contract.topic().to_owned(),
+                topic: names.request.clone(),
                 first: first.name().to_owned(),
                 second: contract.name().to_owned(),
             });
@@ -52,7 +61,7 @@ impl Routes {
             let route = Route { service: Arc::clone(service), contract, method };
             if let Some(first) = self.by_name.insert(method.name(), route) {
                 return Err(ServeError::AmbiguousMethod {
-                    topic: contract.topic().to_owned(),
+                    topic: names.request.clone(),
                     method: method.name().to_owned(),
                     first: first.contract.name().to_owned(),
                     second: contract.name().to_owned(),

@@ -23,7 +23,7 @@ use crate::kafka::{Group, Instance, Member};
 use crate::message::{Failure, Reply, Request};
 use crate::protocol::requests::{Admission, Bounds, BrokerClock};
 use crate::timeouts;
-use crate::transport::{Handle, blocking, needs};
+use crate::transport::{Handle, TopicNames, blocking, needs};
 
 /// How many handlers run at once.
 const CONCURRENCY: usize = 256;
@@ -54,7 +54,7 @@ const REVOCATION_DRAIN: Duration = Duration::from_millis(500);
 #[must_use = "nothing is served until `run_until` or `start`"]
 pub struct Serve {
     handle: Arc<Handle>,
-    services: Vec<Arc<dyn Erased>>,
+    services: Vec<(Arc<dyn Erased>, Option<TopicNames>)>,
     group: Option<String>,
     concurrency: usize,
     queue: usize,
@@ -69,7 +69,7 @@ impl Serve {
     pub(crate) fn new<D: Dispatch>(handle: Arc<Handle>, server: D) -> Self {
         Self {
             handle,
-            services: vec![Arc::new(Plain(server))],
+            services: vec![(Arc::new(Plain(server)), None)],
             group: None,
             concurrency: CONCURRENCY,
             queue: QUEUE,
@@ -84,7 +84,27 @@ impl Serve {
     /// Serves another contract, too. Every process of a consumer group must serve the same ones on
     /// a request topic: each gets its share of all requests there.
     pub fn and<D: Dispatch>(mut self, server: D) -> Self {
-        self.services.push(Arc::new(Plain(server)));
+        self.services.push((Arc::new(Plain(server)), None));
+        self
+    }
+
+    /// The topics of requests and of replies of the contract that was added last, instead of those
+    /// that the contract names. The bus's prefix does not stand before them.
+    ///
+    /// ```no_run
+    /// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+    /// # trait Clock { async fn now(&self) -> u64; }
+    /// # struct Fixed;
+    /// # impl Clock for Fixed { async fn now(&self) -> u64 { 7 } }
+    /// # async fn example(bus: bus::Bus) -> Result<(), Box<dyn std::error::Error>> {
+    /// let serving = bus.serve(ClockServer::new(Fixed)).topics("eu.clock.req", "eu.clock.resp").start().await?;
+    /// let clock: ClockClient = bus.client().topics("eu.clock.req", "eu.clock.resp").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn topics(mut self, request: impl Into<String>, reply: impl Into<String>) -> Self {
+        if let Some((_, topics)) = self.services.last_mut() {
+            *topics = Some(TopicNames::given(request, reply));
+        }
         self
     }
 
@@ -97,7 +117,7 @@ impl Serve {
         <L::Service as Service<Request>>::Error: Into<Failure>,
         <L::Service as Service<Request>>::Future: Send,
     {
-        for inner in &mut self.services {
+        for (inner, _) in &mut self.services {
             let contract = inner.contract();
             let service = layer.layer(Handler::new(Arc::clone(inner)));
             *inner = Arc::new(Layered { contract, service });
@@ -183,11 +203,15 @@ impl Serve {
             }
             .into());
         }
-        for contract in self.services.iter().map(|service| service.contract()) {
+        for contract in self.services.iter().map(|(service, _)| service.contract()) {
             contract.fits(contract.codec())?;
         }
-        let topics = Routes::by_topic(self.services)?;
         let shared = Arc::clone(self.handle.shared());
+        let named = self.services.into_iter().map(|(service, given)| {
+            let names = TopicNames::of(service.contract(), &shared.options.topic_prefix, given)?;
+            Ok((service, names))
+        });
+        let topics = Routes::by_topic(named.collect::<Result<_, ConfigError>>()?)?;
         // Held by every listener until it has ended, so that a close waits for all of them.
         let guard = Arc::new(shared.serving());
         let bytes: Arc<Bytes> = Arc::default();
@@ -195,10 +219,10 @@ impl Serve {
         let mut serving = Serving { members: Vec::new(), drain: self.drain, ended, handle: self.handle };
         for (topic, routes) in topics {
             let member = Member {
-                topic: topic.into(),
-                group: self.group.clone().unwrap_or_else(|| topic.to_owned()),
+                topic: topic.as_str().into(),
+                group: self.group.clone().unwrap_or_else(|| topic.clone()),
                 instance: match &shared.options.instance {
-                    Some(instance) => Instance::named(instance, topic),
+                    Some(instance) => Instance::named(instance, &topic),
                     None => Instance::drawn(),
                 },
             };
@@ -215,10 +239,10 @@ impl Serve {
                 // There is one at least: a topic is here because a contract names it.
                 let contract = *routes.contracts.first().ok_or(ConnectError::Closed)?;
                 for contract in &routes.contracts {
-                    shared.topic(&needs::request(contract))?;
+                    shared.topic(&needs::request(contract, &routes.names))?;
                 }
-                let replies = shared.topic(&needs::reply(contract))?;
-                let dead_letters = shared.topic(&needs::dead_letters(contract))?;
+                let replies = shared.topic(&needs::reply(contract, &routes.names))?;
+                let dead_letters = shared.topic(&needs::dead_letters(contract, &routes.names))?;
                 let core = Arc::new(Core {
                     runtime,
                     routes,
@@ -271,7 +295,7 @@ impl Serve {
 
 impl fmt::Debug for Serve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let contracts: Vec<_> = self.services.iter().map(|service| service.contract().name()).collect();
+        let contracts: Vec<_> = self.services.iter().map(|(service, _)| service.contract().name()).collect();
         f.debug_struct("Serve").field("contracts", &contracts).finish_non_exhaustive()
     }
 }
@@ -462,46 +486,4 @@ impl fmt::Debug for Serving {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use std::time::Duration;
-
-    #[crate::request(topic = "renewed.req", reply = "renewed.resp")]
-    trait Renewed {
-        async fn add(&self, one: u64, other: u64) -> Result<u64, String>;
-    }
-
-    struct Adds;
-
-    impl Renewed for Adds {
-        async fn add(&self, one: u64, other: u64) -> Result<u64, String> {
-            Ok(one + other)
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_member_that_is_renewed_serves_with_another_client() {
-        let bus = crate::Bus::embedded().await.unwrap();
-        let serving = bus.serve(RenewedServer::new(Adds)).start().await.unwrap();
-        let client: RenewedClient = bus.client().await.unwrap();
-        for round in 0..3 {
-            assert_eq!(client.add(round, 1).timeout(Duration::from_secs(20)).await, Ok(round + 1));
-            let before = serving.members[0].group.standing().partitions.1;
-            serving.members[0].group.renew();
-            tokio::time::timeout(Duration::from_secs(20), async {
-                loop {
-                    let standing = serving.members[0].group.standing();
-                    if standing.partitions.1 > before && standing.reads() {
-                        break;
-                    }
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-            })
-            .await
-            .unwrap();
-        }
-        assert_eq!(client.add(1, 1).await, Ok(2));
-        assert!(serving.health().is_ready());
-        serving.stop().await.unwrap();
-    }
-}
+mod tests;

@@ -109,7 +109,8 @@ impl PendingReply {
         let (way, now) = (&self.way, Instant::now());
         let pending = &way.shared.pending;
         let body = mem::take(&mut request.body);
-        let call = PendingCall::new(Uuid::new_v4().as_u128(), request, cx.waker().clone());
+        let call =
+            PendingCall::new(Uuid::new_v4().as_u128(), request, Arc::clone(way.topic.name()), cx.waker().clone());
         let closed = Failure::Closed { sent: false };
         if way.places.take() {
             // Before the record is produced, so that no reply can be quicker than its call.

@@ -11,6 +11,7 @@ mod replies;
 mod sender;
 mod shared;
 mod topic;
+mod topic_names;
 
 pub(crate) use self::blocking::blocking;
 pub(crate) use self::handle::Handle;
@@ -18,3 +19,4 @@ pub(crate) use self::options::Options;
 pub(crate) use self::receipt::Receipt;
 pub(crate) use self::shared::Shared;
 pub(crate) use self::topic::{Outgoing, Topic, What};
+pub(crate) use self::topic_names::{TopicNames, check_prefix};

@@ -1,12 +1,13 @@
 //! The topics that a contract needs, and how we make them.
 
+use super::topic_names::TopicNames;
 use crate::contract::Contract;
 use crate::kafka::{TopicNeed, TopicRole};
 
 /// The topic that requests go to.
-pub(crate) fn request(contract: &Contract) -> TopicNeed {
+pub(crate) fn request(contract: &Contract, names: &TopicNames) -> TopicNeed {
     TopicNeed {
-        topic: contract.topic().to_owned(),
+        topic: names.request.clone(),
         role: TopicRole::Request,
         at_least: contract.partitions(),
         make: contract.partitions_to_make(),
@@ -15,9 +16,9 @@ pub(crate) fn request(contract: &Contract) -> TopicNeed {
 }
 
 /// The topic that replies come back on.
-pub(crate) fn reply(contract: &Contract) -> TopicNeed {
+pub(crate) fn reply(contract: &Contract, names: &TopicNames) -> TopicNeed {
     TopicNeed {
-        topic: contract.reply().to_owned(),
+        topic: names.reply.clone(),
         role: TopicRole::Reply,
         at_least: contract.reply_partitions(),
         make: contract.reply_partitions_to_make(),
@@ -26,9 +27,9 @@ pub(crate) fn reply(contract: &Contract) -> TopicNeed {
 }
 
 /// The topic that unreadable requests are kept on.
-pub(crate) fn dead_letters(contract: &Contract) -> TopicNeed {
+pub(crate) fn dead_letters(contract: &Contract, names: &TopicNames) -> TopicNeed {
     TopicNeed {
-        topic: contract.dead_letter_topic(),
+        topic: names.dead_letters(),
         role: TopicRole::Dead,
         at_least: None,
         make: 1,

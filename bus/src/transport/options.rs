@@ -10,6 +10,8 @@ pub(crate) struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) reply_partition: Option<u32>,
     pub(crate) instance: Option<String>,
+    /// What stands before the name of every topic that is not given.
+    pub(crate) topic_prefix: String,
     pub(crate) max_decoded_bytes: Option<usize>,
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct PendingCall {
     token: u128,
     /// Without its body, which goes with the record.
     request: Request,
+    /// Where the request goes.
+    topic: Arc<str>,
     state: Mutex<State>,
     /// There is a hint: whoever hands the record over looks here first.
     hinted: AtomicBool,
@@ -45,9 +47,9 @@ struct State {
 }
 
 impl PendingCall {
-    pub(super) fn new(token: u128, request: Request, waker: Waker) -> Arc<Self> {
+    pub(super) fn new(token: u128, request: Request, topic: Arc<str>, waker: Waker) -> Arc<Self> {
         let state = State { outcome: None, waker: Some(waker), placed: false, hint: None };
-        Arc::new(Self { token, request, state: Mutex::new(state), hinted: AtomicBool::new(false) })
+        Arc::new(Self { token, request, topic, state: Mutex::new(state), hinted: AtomicBool::new(false) })
     }
 
     pub(super) fn token(&self) -> u128 {
@@ -97,7 +99,7 @@ impl PendingCall {
                 }
             }
             End::TimedOut { waited } => {
-                let topic = self.request.contract.topic();
+                let topic = &self.topic;
                 let unanswered = || format!("does a server of `{topic}` run, and answer in time?");
                 let waited = timeouts::round_up_to_millis(waited);
                 Failure::TimedOut { waited, hint: Some(hint.unwrap_or_else(unanswered)) }

@@ -1,7 +1,8 @@
 """A peer that knows the decision record alone: a token, a key, a value, here in JSON.
 
-peer.py serve   answers what is asked on peers.python.req, until it is told to stop
-peer.py call    asks the service of peers.rust.req
+peer.py serve          answers what is asked on peers.python.req, until it is told to stop
+peer.py call           asks the service of peers.rust.req
+peer.py call msgpack   the same in MessagePack, which a header names
 """
 
 import json
@@ -11,6 +12,7 @@ import sys
 import time
 import uuid
 
+import msgpack
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 BROKERS = os.environ["BUS_BROKERS"]
@@ -21,6 +23,23 @@ PATIENCE = 20  # seconds
 
 def products(user):
     return None if user == NOBODY else [f"bond {user}", f"gold {user}"]
+
+
+def as_json(value):
+    return json.dumps(value).encode()
+
+
+# How a value is written and read, by the name in the header bus-codec.
+CODECS = {"json": (as_json, json.loads), "msgpack": (msgpack.packb, msgpack.unpackb)}
+
+
+def codec_of(message):
+    """What the message says it is written in, JSON where it says nothing."""
+    return dict(message.headers() or []).get("bus-codec", b"json").decode()
+
+
+def codec_header(codec):
+    return [] if codec == "json" else [("bus-codec", codec.encode())]
 
 
 def token_of(message):
@@ -49,20 +68,23 @@ def serve():
         producer.poll(0)
         if message is None or message.error():
             continue
-        answer = products(json.loads(message.value()))
+        codec = codec_of(message)
+        write, read = CODECS[codec]
+        answer = products(read(message.value()))
         producer.produce(
             "peers.python.resp",
             partition=int(message.key()),  # the key says where the asker listens
             key=message.key(),
-            headers=[(token_of(message), None)],
-            value=None if answer is None else json.dumps(answer),
+            headers=[(token_of(message), None), *codec_header(codec)],
+            value=None if answer is None else write(answer),
             on_delivery=check,
         )
     producer.flush(5)
     consumer.close()
 
 
-def call():
+def call(codec="json"):
+    write, _ = CODECS[codec]
     partition = 2
     consumer = Consumer({
         "bootstrap.servers": BROKERS,
@@ -81,8 +103,8 @@ def call():
         producer.produce(
             "peers.rust.req",
             key=str(partition),
-            headers=[(token, None)],
-            value=json.dumps(user),
+            headers=[(token, None), *codec_header(codec)],
+            value=write(user),
             on_delivery=check,
         )
     producer.flush(PATIENCE)
@@ -97,12 +119,21 @@ def call():
         user = waiting.pop(token_of(message), None)
         if user is None:
             continue  # for somebody else who listens here
-        answer = None if message.value() is None else json.loads(message.value())
+        headers = dict(message.headers())
+        if headers.get("bus-status") == b"error" and message.value() is not None:
+            # A caller that names a codec is told the service's error, in that codec.
+            if user != NOBODY or CODECS[codec][1](message.value()) != "nobody":
+                sys.exit(f"user {user} was told {message.value()!r} as an error")
+            continue
+        if message.value() is not None and codec_of(message) != codec:
+            sys.exit(f"user {user} was answered in {codec_of(message)}")
+        answer = None if message.value() is None else CODECS[codec][1](message.value())
         if answer != products(user) or message.key() != str(partition).encode():
             sys.exit(f"user {user} was told {message.value()!r} under key {message.key()!r}")
     consumer.close()
-    print(f"{CALLS} calls answered; the service's error came as null")
+    error = "null" if codec == "json" else "itself"
+    print(f"{CALLS} calls answered; the service's error came as {error}")
 
 
 if __name__ == "__main__":
-    {"serve": serve, "call": call}[sys.argv[1]]()
+    {"serve": serve, "call": call}[sys.argv[1]](*sys.argv[2:])

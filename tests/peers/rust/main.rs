@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use bus::{Bus, CallError, Client, Failure};
+use bus::{Bus, CallError, Client, Codec, Failure};
 
 /// How many calls are made at once.
 const CALLS: u32 = 200;
@@ -63,11 +63,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let client: PythonClient = bus.client().await?;
             call(&client, |user| client.products(user)).await?;
         }
+        ["call", "python", "msgpack"] => {
+            let client: PythonClient = bus.client().codec(Codec::MsgPack).await?;
+            call(&client, |user| client.products(user)).await?;
+        }
         ["call", "java"] => {
             let client: JavaClient = bus.client().await?;
             call(&client, |user| client.products(user)).await?;
         }
-        _ => return Err("usage: rust-peer topics | serve | call python | call java".into()),
+        _ => return Err("usage: rust-peer topics | serve | call python [msgpack] | call java".into()),
     }
     bus.close().await;
     Ok(())

@@ -9,15 +9,16 @@ mod bincode;
 mod json;
 mod msgpack;
 mod token;
+mod walk;
 
 use std::borrow::Cow;
 use std::mem::{size_of, take};
 
 use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
+use serde::de::{DeserializeOwned, Visitor};
 
-use self::access::{Elements, Named};
-use self::token::{Token, not_expected, short_float};
+use self::access::Elements;
+use self::token::{Token, not_expected};
 use super::bounds::Bounds;
 use super::fault::Fault;
 use super::{Codec, RAW_JSON};
@@ -79,15 +80,24 @@ impl<'de> Input<'de> {
 
     /// Takes the next value.
     pub(super) fn value<T: DeserializeOwned>(&mut self) -> Result<T, String> {
+        self.begin(size_of::<T>())?;
+        T::deserialize(&mut *self).map_err(|fault| self.complaint(&fault))
+    }
+
+    /// Comes to the next value, which has so many bytes in memory.
+    pub(super) fn begin(&mut self, bytes: usize) -> Result<(), String> {
         if self.taken == self.values {
             return Err("a value is missing".to_owned());
         }
-        self.before_value(size_of::<T>()).map_err(|fault| self.placed(&fault))?;
-        T::deserialize(&mut *self).map_err(|fault| {
-            let placed = self.placed(&fault);
-            let of_several = self.values > 1 && !matches!(self.source, Source::Bincode(_));
-            if of_several { format!("value {}: {placed}", self.taken) } else { placed }
-        })
+        self.before_value(bytes).map_err(|fault| self.placed(&fault))
+    }
+
+    /// What is wrong with the value that was begun last.
+    #[cold]
+    pub(super) fn complaint(&self, fault: &Fault) -> String {
+        let placed = self.placed(fault);
+        let of_several = self.values > 1 && !matches!(self.source, Source::Bincode(_));
+        if of_several { format!("value {}: {placed}", self.taken) } else { placed }
     }
 
     fn before_value(&mut self, bytes: usize) -> Result<(), Fault> {
@@ -328,306 +338,4 @@ fn not_described() -> Fault {
         "a type asks what comes next, as with serde's `tag`, `untagged` and `flatten`: bincode cannot say, JSON and \
          MessagePack can; use `codec = \"json\"`",
     )
-}
-
-macro_rules! numbers {
-    ($($method:ident $visit:ident $read:ident,)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            match &mut self.source {
-                Source::Bincode(bincode) => visitor.$visit(bincode.$read()?),
-                _ => self.number()?.number(visitor),
-            }
-        }
-    )*};
-}
-
-macro_rules! wide {
-    ($($method:ident $visit:ident $type:ident,)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            if let Source::Bincode(bincode) = &mut self.source {
-                return visitor.$visit(bincode.$type()?);
-            }
-            match self.number()? {
-                Token::Decimal(text) => match text.parse() {
-                    Ok(number) => visitor.$visit(number),
-                    Err(_) => Err(not_expected(&visitor)),
-                },
-                Token::Bytes(bytes) => match <[u8; 16]>::try_from(bytes) {
-                    Ok(bytes) => visitor.$visit($type::from_be_bytes(bytes)),
-                    Err(_) => Err(not_expected(&visitor)),
-                },
-                other => other.number(visitor),
-            }
-        }
-    )*};
-}
-
-impl<'de> Deserializer<'de> for &mut Input<'de> {
-    type Error = Fault;
-
-    numbers! {
-        deserialize_i16 visit_i16 i16,
-        deserialize_i32 visit_i32 i32,
-        deserialize_i64 visit_i64 i64,
-        deserialize_u8 visit_u8 byte,
-        deserialize_u16 visit_u16 u16,
-        deserialize_u32 visit_u32 u32,
-        deserialize_u64 visit_u64 u64,
-    }
-
-    wide! {
-        deserialize_i128 visit_i128 i128,
-        deserialize_u128 visit_u128 u128,
-    }
-
-    fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match &mut self.source {
-            Source::Bincode(bincode) => visitor.visit_i8(bincode.byte()?.cast_signed()),
-            _ => self.number()?.number(visitor),
-        }
-    }
-
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match &mut self.source {
-            Source::Bincode(bincode) => visitor.visit_f32(f32::from_le_bytes(bincode.array()?)),
-            _ => match self.number()? {
-                Token::Decimal(text) => visitor.visit_f32(short_float(text)?),
-                other => other.number(visitor),
-            },
-        }
-    }
-
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if let Source::Bincode(bincode) = &mut self.source {
-            return visitor.visit_f64(f64::from_le_bytes(bincode.array()?));
-        }
-        let token = self.number()?;
-        match token.f64()? {
-            Some(number) => visitor.visit_f64(number),
-            None => token.number(visitor),
-        }
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if let Source::Bincode(bincode) = &mut self.source {
-            return visitor.visit_bool(bincode.bool()?);
-        }
-        let key = take(&mut self.key);
-        match self.token()? {
-            Token::Bool(yes) => visitor.visit_bool(yes),
-            Token::Text(text) if key && text == "true" => visitor.visit_bool(true),
-            Token::Text(text) if key && text == "false" => visitor.visit_bool(false),
-            _ => Err(not_expected(&visitor)),
-        }
-    }
-
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match &mut self.source {
-            Source::Bincode(bincode) => visitor.visit_char(bincode.char()?),
-            _ => self.deserialize_str(visitor),
-        }
-    }
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if let Source::Bincode(bincode) = &mut self.source {
-            let text = Cow::Borrowed(bincode.text()?);
-            return self.text(text, visitor);
-        }
-        self.key = false;
-        match self.token()? {
-            Token::Text(text) => self.text(text, visitor),
-            _ => Err(not_expected(&visitor)),
-        }
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        Input::bytes(self, visitor)
-    }
-
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        Input::bytes(self, visitor)
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.key = false;
-        match self.token()? {
-            Token::Nil => visitor.visit_unit(),
-            Token::Bool(yes) => visitor.visit_bool(yes),
-            Token::Text(text) => self.text(text, visitor),
-            Token::Bytes(bytes) => {
-                self.bounds.allocate(bytes.len())?;
-                visitor.visit_borrowed_bytes(bytes)
-            }
-            Token::List(count) => self.list(count, visitor),
-            Token::Map(count) => self.map(count, visitor, true),
-            number => number.number(visitor),
-        }
-    }
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.key = false;
-        match self.token()? {
-            Token::Text(text) => visitor.visit_str(&text),
-            Token::Unsigned(number) => visitor.visit_u64(number),
-            _ => Err(not_expected(&visitor)),
-        }
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.key = false;
-        self.skip()?;
-        visitor.visit_unit()
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let there = match &mut self.source {
-            Source::Bincode(bincode) => bincode.option()?,
-            Source::Json(json) => self.key || !json.next_is_nil(),
-            Source::MsgPack(msgpack) => !msgpack.next_is_nil(),
-        };
-        if there {
-            return self.deeper::<V::Value, _>(|input| visitor.visit_some(input));
-        }
-        if !matches!(self.source, Source::Bincode(_)) {
-            self.token()?;
-        }
-        visitor.visit_none()
-    }
-
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.unit(visitor)
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
-        if matches!(self.source, Source::MsgPack(_)) {
-            return match self.token()? {
-                // As `rmp-serde` writes it.
-                Token::Nil | Token::List(Some(0)) => visitor.visit_unit(),
-                _ => Err(not_expected(&visitor)),
-            };
-        }
-        self.unit(visitor)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
-        if name == RAW_JSON {
-            return self.raw_json(visitor);
-        }
-        self.deeper::<V::Value, _>(|input| visitor.visit_newtype_struct(input))
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if let Source::Bincode(bincode) = &mut self.source {
-            let claimed = bincode.u64()?;
-            let length = self.bounds.claim(claimed)?;
-            return self.list(Some(length), visitor);
-        }
-        self.described_list(visitor)
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Fault> {
-        if matches!(self.source, Source::Bincode(_)) {
-            return self.parts(length, visitor);
-        }
-        self.described_list(visitor)
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        length: usize,
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        self.deserialize_tuple(length, visitor)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if let Source::Bincode(bincode) = &mut self.source {
-            let claimed = bincode.u64()?;
-            let length = self.bounds.claim(claimed)?;
-            return self.map(Some(length), visitor, true);
-        }
-        self.key = false;
-        match self.token()? {
-            Token::Map(count) => self.map(count, visitor, true),
-            _ => Err(not_expected(&visitor)),
-        }
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        if matches!(self.source, Source::Bincode(_)) {
-            self.note(fields);
-            return self.parts(fields.len(), visitor);
-        }
-        self.key = false;
-        match self.token()? {
-            Token::Map(count) => self.map(count, visitor, false),
-            Token::List(count) => self.list(count, visitor),
-            _ => Err(not_expected(&visitor)),
-        }
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        if let Source::Bincode(bincode) = &mut self.source {
-            let index = bincode.u32()?;
-            return self.deeper::<V::Value, _>(|input| visitor.visit_enum(access::Numbered { input, index }));
-        }
-        self.key = false;
-        match self.token()? {
-            Token::Text(name) => self.deeper::<V::Value, _>(|input| {
-                input.bounds.part(size_of::<V::Value>());
-                visitor.visit_enum(Named { name: &name, input, content: false })
-            }),
-            Token::Map(count @ (None | Some(1))) => self.deeper::<V::Value, _>(|input| {
-                let name = input.variant_name(count)?;
-                let value = visitor.visit_enum(Named { name: &name, input: &mut *input, content: true })?;
-                if let Source::Json(json) = &mut input.source {
-                    json.close(b'}')?;
-                }
-                Ok(value)
-            }),
-            Token::Map(Some(_)) => Err(Fault::invalid_length(0, &"map with a single key")),
-            _ => Err(not_expected(&visitor)),
-        }
-    }
-
-    fn is_human_readable(&self) -> bool {
-        !matches!(self.source, Source::Bincode(_))
-    }
-}
-
-impl<'de> Input<'de> {
-    /// The key of a map that holds a variant.
-    fn variant_name(&mut self, count: Option<usize>) -> Result<Cow<'de, str>, Fault> {
-        match (&mut self.source, count) {
-            (Source::Json(json), None) => {
-                if !json.goes_on(true, b'}')? {
-                    return Err(Fault::invalid_length(0, &"map with a single key"));
-                }
-                json.quote()?;
-                let name = json.rest_of_text()?;
-                json.colon()?;
-                Ok(name)
-            }
-            (Source::MsgPack(msgpack), Some(1)) => match msgpack.token()? {
-                Token::Text(name) => Ok(name),
-                _ => Err(Fault::said("a variant has no name")),
-            },
-            _ => Err(not_described()),
-        }
-    }
 }

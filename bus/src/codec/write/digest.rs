@@ -2,11 +2,9 @@
 
 use std::hash::Hasher as _;
 
-use serde::ser::Serialize;
-
 use super::parts::Kind;
 use super::seen::Mix;
-use super::{Codec, Fault, Output, Seen};
+use super::{Codec, Fault, Output, Seen, Value};
 
 /// A number for a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,11 +21,11 @@ pub(in super::super) struct Digest {
 pub(in super::super) type Fields = Vec<Vec<&'static str>>;
 
 /// Makes the digest of a value.
-pub(in super::super) fn digest<T: Serialize + ?Sized>(codec: Codec, value: &T) -> Result<(Digest, Fields), Fault> {
+pub(in super::super) fn digest(codec: Codec, value: &dyn Value) -> Result<(Digest, Fields), Fault> {
     let (mut body, mut seen) = (Vec::new(), Seen::nothing());
-    let mut out = Output::new::<T>(codec, &mut body, &mut seen);
+    let mut out = Output::new(codec, &mut body, &mut seen, value.type_name());
     out.digest = Some(Digest::default());
-    value.serialize(&mut out)?;
+    value.write(&mut out)?;
     Ok((out.digest.unwrap_or_default(), std::mem::take(&mut out.fields)))
 }
 

@@ -26,6 +26,41 @@ const RAW_NUMBER: &str = "$serde_json::private::Number";
 /// How `rmp-serde` names an extension type.
 const EXTENSION: &str = "_ExtStruct";
 
+/// A value whose type is out of sight: what is done with it is compiled once for all types, and for
+/// each of them only how it is written.
+pub(super) trait Value {
+    /// Writes the value.
+    fn write(&self, out: &mut Output<'_>) -> Result<(), Fault>;
+    /// What its type is called.
+    fn type_name(&self) -> &'static str;
+}
+
+/// A value that stands elsewhere.
+pub(super) struct Borrowed<'a, T: ?Sized>(pub(super) &'a T);
+
+impl<T: Serialize + ?Sized> Value for Borrowed<'_, T> {
+    fn write(&self, out: &mut Output<'_>) -> Result<(), Fault> {
+        self.0.serialize(out)
+    }
+
+    fn type_name(&self) -> &'static str {
+        type_name::<T>()
+    }
+}
+
+/// A value that was read.
+pub(super) struct Owned<T>(pub(super) T);
+
+impl<T: Serialize> Value for Owned<T> {
+    fn write(&self, out: &mut Output<'_>) -> Result<(), Fault> {
+        self.0.serialize(out)
+    }
+
+    fn type_name(&self) -> &'static str {
+        type_name::<T>()
+    }
+}
+
 /// A body that is being written.
 pub(super) struct Output<'b> {
     codec: Codec,
@@ -52,8 +87,8 @@ pub(super) fn list_head(body: &mut Vec<u8>, length: usize) {
 }
 
 impl<'b> Output<'b> {
-    /// The rest of a body, for a value of type `T`.
-    pub(super) fn new<T: ?Sized>(codec: Codec, body: &'b mut Vec<u8>, seen: &'b mut Seen) -> Self {
+    /// The rest of a body, for a value of the type that `of` names.
+    pub(super) fn new(codec: Codec, body: &'b mut Vec<u8>, seen: &'b mut Seen, of: &'static str) -> Self {
         Self {
             codec,
             body,
@@ -62,7 +97,7 @@ impl<'b> Output<'b> {
             depth: DEPTH,
             key: false,
             raw: false,
-            of: type_name::<T>(),
+            of,
             within: "",
             seen,
         }

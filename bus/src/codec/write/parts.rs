@@ -47,7 +47,7 @@ pub(in super::super) struct Parts<'o, 'b> {
     keys: Vec<Range<usize>>,
     /// Of what the parts are called, in any order.
     names: u64,
-    sum: Sum,
+    sum: Option<Box<Sum>>,
     /// Where the names of the fields are noted, in a digest.
     noted: usize,
     /// Whether the entry that is being written has a key that the source does not hold.
@@ -58,10 +58,10 @@ impl<'o, 'b> Parts<'o, 'b> {
     pub(super) fn begin(out: &'o mut Output<'b>, kind: Kind, claimed: Option<usize>) -> Result<Self, Fault> {
         out.no_key()?;
         out.enter()?;
-        let mut sum = Sum::default();
+        let mut sum = None;
         let noted = out.fields.len();
         if let Some(digest) = &mut out.digest {
-            sum = digest.begin(kind);
+            sum = Some(Box::new(digest.begin(kind)));
             if matches!(kind, Kind::Struct | Kind::StructVariant) {
                 out.fields.push(Vec::new());
             }
@@ -128,8 +128,8 @@ impl<'o, 'b> Parts<'o, 'b> {
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Fault> {
         self.separate();
         self.loose = !matches!(type_name::<T>(), "str" | "&str");
-        if let Some(digest) = &mut self.out.digest {
-            self.sum.pause(digest);
+        if let (Some(digest), Some(sum)) = (&mut self.out.digest, &self.sum) {
+            sum.pause(digest);
             return self.out.inner(key);
         }
         let start = self.out.body.len();
@@ -159,8 +159,8 @@ impl<'o, 'b> Parts<'o, 'b> {
         let written = self.out.inner(value);
         self.out.of = of;
         written?;
-        if let Some(digest) = &mut self.out.digest {
-            self.sum.add(digest);
+        if let (Some(digest), Some(sum)) = (&mut self.out.digest, &mut self.sum) {
+            sum.add(digest);
         }
         Ok(())
     }
@@ -170,12 +170,12 @@ impl<'o, 'b> Parts<'o, 'b> {
         if self.kind != Kind::List {
             return write(self.out);
         }
-        if let Some(digest) = &mut self.out.digest {
-            self.sum.pause(digest);
+        if let (Some(digest), Some(sum)) = (&mut self.out.digest, &self.sum) {
+            sum.pause(digest);
         }
         write(self.out)?;
-        if let Some(digest) = &mut self.out.digest {
-            self.sum.add(digest);
+        if let (Some(digest), Some(sum)) = (&mut self.out.digest, &mut self.sum) {
+            sum.add(digest);
         }
         Ok(())
     }
@@ -205,8 +205,8 @@ impl<'o, 'b> Parts<'o, 'b> {
             return Err(Fault::said("a value has more or fewer parts than its type said"));
         }
         self.out.seen.whole(self.out.of, self.out.within, self.kind as u8, self.names);
-        if let Some(digest) = &mut self.out.digest {
-            self.sum.end(digest);
+        if let (Some(digest), Some(sum)) = (&mut self.out.digest, &self.sum) {
+            sum.end(digest);
         } else {
             self.unique()?;
             match self.out.codec {

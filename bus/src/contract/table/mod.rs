@@ -106,6 +106,7 @@ impl<'a> TypeRef<'a> {
     }
 
     /// Another type of the same table.
+    #[must_use]
     pub fn at(self, number: TypeNumber) -> Self {
         Self { number, ..self }
     }
@@ -253,6 +254,7 @@ pub enum Presence {
 }
 
 impl Presence {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // As serde calls it.
     fn is_always(&self) -> bool {
         *self == Self::Always
     }
@@ -279,10 +281,12 @@ impl Others {
         Self::Denied
     }
 
+    #[allow(clippy::trivially_copy_pass_by_ref)] // As serde calls it.
     fn is_ignored(&self) -> bool {
         *self == Self::Ignored
     }
 
+    #[allow(clippy::trivially_copy_pass_by_ref)] // As serde calls it.
     fn is_denied(&self) -> bool {
         *self == Self::Denied
     }
@@ -338,7 +342,9 @@ impl TypeShape {
     /// Does something with every number that it refers to, in order.
     pub(crate) fn each_part(&mut self, act: &mut dyn FnMut(&mut TypeNumber)) {
         fn all(fields: &mut [FieldShape], act: &mut dyn FnMut(&mut TypeNumber)) {
-            fields.iter_mut().for_each(|field| act(&mut field.of));
+            for field in fields {
+                act(&mut field.of);
+            }
         }
         match self {
             Self::Option(of) | Self::List(of) | Self::Array { of, .. } | Self::Newtype { of, .. } => act(of),

@@ -49,21 +49,21 @@ fn the_text_and_the_table_never_change() {
     assert_eq!(roots, [0, 0, 2]);
     assert_eq!(
         table.get(0).unwrap().text(),
-        r##"#0 struct "Node" { "value": u64, "next"?|"rest": #1, "pair": #2, "side": #3 ! }
+        r#"#0 struct "Node" { "value": u64, "next"?|"rest": #1, "pair": #2, "side": #3 ! }
 #1 option #0
 #2 array 2 of u64
 #3 enum "Side" { 0="Buy"|"B", 1="At" { "limit": u64 ..? }, 3="Of" is #4 .. }
 #4 opaque "Value"
-"##
+"#
     );
     assert_eq!(
         table.get(0).unwrap().nameless_text(),
-        r##"#0 struct { "value": u64, "next"?|"rest": #1, "pair": #2, "side": #3 ! }
+        r#"#0 struct { "value": u64, "next"?|"rest": #1, "pair": #2, "side": #3 ! }
 #1 option #0
 #2 array 2 of u64
 #3 enum { 0="Buy"|"B", 1="At" { "limit": u64 ..? }, 3="Of" is #4 .. }
 #4 opaque
-"##
+"#
     );
     assert_eq!(
         serde_json::to_string(&table).unwrap(),

@@ -1,6 +1,6 @@
 //! Types as text: the canonical one, which is frozen, and the one for people.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write};
 
 use super::{Content, FieldShape, Others, Presence, TypeNumber, TypeRef, TypeShape};
@@ -16,7 +16,7 @@ use super::{Content, FieldShape, Others, Presence, TypeNumber, TypeRef, TypeShap
 /// where other names are skipped (and may be taken for `other`), `..?` where nobody knows. A struct
 /// skips them unless `!` says that it refuses them; an enum refuses them unless it says otherwise.
 pub(super) fn canonical(root: TypeRef<'_>, names: bool) -> String {
-    let mut lines = Lines { numbers: Vec::new(), root, names };
+    let mut lines = Lines { numbers: Vec::new(), known: HashMap::new(), root, names };
     lines.number(root.number());
     let mut text = String::new();
     if let Some(word) = word(root.shape()) {
@@ -36,6 +36,7 @@ pub(super) fn canonical(root: TypeRef<'_>, names: bool) -> String {
 /// Types in the order in which they are first referred to.
 struct Lines<'a> {
     numbers: Vec<TypeNumber>,
+    known: HashMap<TypeNumber, usize>,
     root: TypeRef<'a>,
     /// Whether types have their names.
     names: bool,
@@ -43,10 +44,12 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     fn number(&mut self, of: TypeNumber) -> usize {
-        self.numbers.iter().position(|known| *known == of).unwrap_or_else(|| {
+        let next = self.numbers.len();
+        let number = *self.known.entry(of).or_insert(next);
+        if number == next {
             self.numbers.push(of);
-            self.numbers.len() - 1
-        })
+        }
+        number
     }
 
     fn refer(&mut self, of: TypeNumber, to: &mut String) {

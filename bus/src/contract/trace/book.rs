@@ -8,7 +8,7 @@ mod goal;
 mod outcome;
 
 pub(super) use self::facts::{EnumFacts, StructFacts};
-pub(super) use self::goal::{Found, Goal, Step};
+pub(super) use self::goal::{Found, Goal, NameShown, Step};
 
 use std::any::type_name;
 

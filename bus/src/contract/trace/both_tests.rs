@@ -103,6 +103,7 @@ types! {
         Three(u8),
     }
     enum Open { A(u8), B, #[serde(other)] Rest }
+    enum OpenInItself { Add(u8, Vec<OpenInItself>), #[serde(alias = "N")] Neg, #[serde(other)] Rest }
     enum OpenAliased { #[serde(alias = "AA")] A(u8), B, #[serde(other)] Rest }
     enum Skipped { Buy, #[serde(skip)] Short, Sell }
 }
@@ -150,6 +151,14 @@ fn attributes_of_variants() {
     );
     assert_eq!(read::<Open>(), "#0 enum \"Open\" { 0=\"A\" is u8, 1=\"B\", 2=\"Rest\" .. }\n");
     assert_eq!(read::<OpenAliased>(), "#0 enum \"OpenAliased\" { 0=\"A\"|\"AA\" is u8, 1=\"B\", 2=\"Rest\" .. }\n");
+    assert_eq!(
+        read::<Vec<OpenInItself>>(),
+        "#0 list #1\n#1 enum \"OpenInItself\" { 0=\"Add\" (u8, #0), 1=\"Neg\"|\"N\", 2=\"Rest\" .. }\n"
+    );
+    assert_eq!(
+        written::<OpenInItself>(),
+        "#0 enum \"OpenInItself\" { 0=\"Add\" (u8, #1), 1=\"Neg\", 2=\"Rest\" }\n#1 list #0\n"
+    );
     // What is written is the position in the source, what is read the position among those that are read.
     assert_eq!(written::<Skipped>(), "#0 enum \"Skipped\" { 0=\"Buy\", 2=\"Sell\" }\n");
     assert_eq!(read::<Skipped>(), "#0 enum \"Skipped\" { 0=\"Buy\", 1=\"Sell\" }\n");

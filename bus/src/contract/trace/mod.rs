@@ -18,6 +18,7 @@ mod samples;
 mod writer;
 mod written;
 
+use std::any::type_name;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -33,8 +34,13 @@ use super::table::Graph;
 
 /// The shape of a type.
 pub(super) fn trace<T: DeserializeOwned>() -> Shape {
-    let book = RefCell::new(Book::new(Told::of::<T>(), false));
-    look(&book, &|| pass::<T>(&book));
+    shape(Told::of::<T>(), &|probe| T::deserialize(probe).map(drop).is_ok())
+}
+
+fn shape(of: Told, make: &dyn Fn(Probe<'_>) -> bool) -> Shape {
+    let book = RefCell::new(Book::new(of, false));
+    // One value that is made and thrown away.
+    look(&book, &|| guarded(&mut || make(Probe::new(&book))));
     book.into_inner().shape()
 }
 
@@ -58,22 +64,28 @@ pub(crate) struct Traced {
 
 /// Traces both sides of a type.
 pub(super) fn trace_both<T: Serialize + DeserializeOwned>(readable: bool) -> Traced {
-    let book = RefCell::new(Book::new(Told::of::<T>(), readable));
-    let record = RefCell::new(Record::new::<T>());
-    let write = || {
-        // As in `pass`.
-        let taken = catch_unwind(AssertUnwindSafe(|| {
-            let Ok(value) = T::deserialize(Probe::new(&book)) else { return false };
-            record.borrow_mut().begin();
-            // What was written before it stopped is noted.
-            let _ = value.serialize(Writer::new(&record, readable));
-            true
-        }));
-        taken.unwrap_or(false)
-    };
+    both(Told::of::<T>(), type_name::<T>(), readable, &|probe, record| {
+        let Ok(value) = T::deserialize(probe) else { return false };
+        record.borrow_mut().begin();
+        // What was written before it stopped is noted.
+        let _ = value.serialize(Writer::new(record, readable));
+        true
+    })
+}
+
+/// The same, with the type out of sight: compiled once for all types.
+fn both(
+    of: Told,
+    type_name: &'static str,
+    readable: bool,
+    make: &dyn Fn(Probe<'_>, &RefCell<Record>) -> bool,
+) -> Traced {
+    let book = RefCell::new(Book::new(of, readable));
+    let record = RefCell::new(Record::new(type_name));
+    let write = || guarded(&mut || make(Probe::new(&book), &record));
     look(&book, &write);
     // What the passes so far have written is in no order, and some of it of values that differ.
-    *record.borrow_mut() = Record::new::<T>();
+    *record.borrow_mut() = Record::new(type_name);
     names_of::find(&book, &record, &write);
     written::find(&book, &write);
     let mut traced = Traced { written: record.into_inner().graph(), read: book.into_inner().graph() };
@@ -81,12 +93,12 @@ pub(super) fn trace_both<T: Serialize + DeserializeOwned>(readable: bool) -> Tra
     traced
 }
 
-/// One value that is made and thrown away.
-fn pass<T: DeserializeOwned>(book: &RefCell<Book>) -> bool {
-    // A type may panic at a value that nobody would send. Nothing of ours is borrowed while it
-    // runs, and `begin` puts right what a pass leaves open.
-    let taken = catch_unwind(AssertUnwindSafe(|| T::deserialize(Probe::new(book)).map(drop).is_ok()));
-    taken.unwrap_or(false)
+/// Makes a value; whether the type took what it was shown.
+///
+/// A type may panic at a value that nobody would send. Nothing of ours is borrowed while it runs,
+/// and `begin` puts right what a pass leaves open.
+fn guarded(make: &mut dyn FnMut() -> bool) -> bool {
+    catch_unwind(AssertUnwindSafe(make)).unwrap_or(false)
 }
 
 /// Finds out what a type asks for.

@@ -137,21 +137,34 @@ impl Trying<'_> {
                 others,
             };
         }
-        // What is written again tells which name means which index.
-        let mut shown: Vec<(usize, Vec<&'static str>)> = Vec::new();
+        // What is written again tells which name means which index: all else that is written there,
+        // before this variant, is the same each time.
+        let mut wrote = Vec::new();
         for index in known {
-            let Some(wrote) = self.wrote(&Goal::Variant { slot, index: *index }) else {
-                return self.numbered(known, names, others);
-            };
-            if shown.iter().all(|(_, known)| *known != wrote) {
-                shown.push((*index, wrote));
+            match self.wrote(&Goal::Variant { slot, index: *index }) {
+                Some(variants) => wrote.push((*index, variants)),
+                None => return self.numbered(known, names, others),
+            }
+        }
+        let longest = wrote.iter().map(|(_, variants)| variants.len()).max().unwrap_or(0);
+        let differ = |at: &usize| wrote.iter().any(|(_, variants)| variants.get(*at) != wrote[0].1.get(*at));
+        let own = (0..longest).find(differ);
+        let variant = |variants: &[&'static str]| own.and_then(|own| variants.get(own).copied());
+        let mut shown: Vec<(usize, Option<&'static str>)> = Vec::new();
+        for (index, variants) in &wrote {
+            let variant = variant(variants);
+            if shown.iter().all(|(_, known)| *known != variant) {
+                shown.push((*index, variant));
             }
         }
         let mut groups: Vec<Vec<&'static str>> = vec![Vec::new(); shown.len()];
         for name in names {
             let content = self.book.borrow_mut().content_slot(slot);
-            let wrote = self.wrote(&Goal::Name { slot, name, content });
-            match shown.iter().position(|(_, known)| Some(known) == wrote.as_ref()) {
+            let Some(variants) = self.wrote(&Goal::Name { slot, name, content }) else {
+                return self.numbered(known, names, others);
+            };
+            let variant = variant(&variants);
+            match shown.iter().position(|(_, known)| *known == variant) {
                 Some(position) => groups[position].push(name),
                 None => return self.numbered(known, names, others),
             }
@@ -161,7 +174,7 @@ impl Trying<'_> {
         }
         for (group, (_, wrote)) in groups.iter_mut().zip(&shown) {
             // What a reader calls a variant nobody says: what the writer calls it comes first.
-            group.sort_by_key(|name| !wrote.contains(name));
+            group.sort_by_key(|name| Some(*name) != *wrote);
         }
         let variants = shown.into_iter().zip(groups).map(|((index, _), group)| (index, Some(group))).collect();
         EnumFacts { variants, others }

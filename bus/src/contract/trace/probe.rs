@@ -9,7 +9,7 @@ use serde::de::{
 };
 
 use super::super::shape::Shape;
-use super::book::{Ask, Book, CONTENT, Found, Id, Reader, Step, Told};
+use super::book::{Ask, Book, CONTENT, Found, Id, NameShown, Reader, Step, Told};
 use super::{names, samples};
 
 /// One place of a type.
@@ -77,10 +77,9 @@ impl Probe<'_> {
         let outcome = visitor.visit_map(&mut steps);
         // What is refused on the way to what is tried says nothing of it.
         let found = match (steps.found, outcome) {
-            (Some(found), _) => Some(found),
             (None, Ok(_)) => Some(Found::Taken),
             (None, Err(Refused(Found::Other))) => None,
-            (None, Err(Refused(found))) => Some(found),
+            (Some(found), _) | (None, Err(Refused(found))) => Some(found),
         };
         if let Some(found) = found {
             self.book.borrow_mut().find(found);
@@ -370,7 +369,7 @@ impl<'de> MapAccess<'de> for Steps<'_> {
 /// A variant that is shown by its name.
 struct Named<'b> {
     of: Probe<'b>,
-    shown: Option<(&'static str, Id)>,
+    shown: NameShown,
 }
 
 impl<'b, 'de> EnumAccess<'de> for Named<'b> {
@@ -378,11 +377,14 @@ impl<'b, 'de> EnumAccess<'de> for Named<'b> {
     type Variant = Probe<'b>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Probe<'b>), Refused> {
-        let name = self.shown.map_or(NOBODY, |(name, _)| name);
+        let name = match self.shown {
+            NameShown::Of(name, _) => name,
+            NameShown::Nobodys => NOBODY,
+        };
         let taken = seed.deserialize(IntoDeserializer::<'de, Refused>::into_deserializer(name));
         match (taken, self.shown) {
-            (Ok(variant), Some((_, slot))) => Ok((variant, Probe { book: self.of.book, slot })),
-            (Ok(_), None) => {
+            (Ok(variant), NameShown::Of(_, slot)) => Ok((variant, Probe { book: self.of.book, slot })),
+            (Ok(_), NameShown::Nobodys) => {
                 self.of.book.borrow_mut().find(Found::Taken);
                 Err(REFUSED)
             }

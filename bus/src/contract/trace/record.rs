@@ -87,8 +87,8 @@ pub(super) enum Whole {
 }
 
 impl Record {
-    pub(super) fn new<T>() -> Self {
-        let root = Noted { written: Written::Nothing, type_name: plain(type_name::<T>()), of: None };
+    pub(super) fn new(type_name: &'static str) -> Self {
+        let root = Noted { written: Written::Nothing, type_name: plain(type_name), of: None };
         Self { places: vec![root], visits: 0, depth: 0, variants: Vec::new() }
     }
 

@@ -5,7 +5,7 @@ mod named;
 mod places;
 mod scalars;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,9 @@ use crate::codec::Codec;
 
 /// How deep types are compared; a table of a peer may claim any depth.
 const DEPTH: usize = 200;
-/// How many pairs of types are compared.
-const PAIRS: usize = 100_000;
+/// How many pairs of types are compared: two shapes that belong together have hardly more pairs than
+/// types, and a peer's may have been made to take long.
+const PAIRS: usize = 8_192;
 /// How many findings are kept.
 const FINDINGS: usize = 64;
 
@@ -154,7 +155,7 @@ struct Comparison {
     findings: Vec<Finding>,
     /// Pairs that were compared or are being compared, and whether what is wrong with them is wrong
     /// with every value.
-    seen: HashMap<(TypeNumber, TypeNumber, bool), ()>,
+    seen: HashSet<(TypeNumber, TypeNumber, bool)>,
     depth: usize,
 }
 
@@ -168,7 +169,7 @@ struct At<'p> {
 
 impl Comparison {
     fn new(codec: Codec) -> Self {
-        Self { codec, findings: Vec::new(), seen: HashMap::new(), depth: 0 }
+        Self { codec, findings: Vec::new(), seen: HashSet::new(), depth: 0 }
     }
 
     fn find(&mut self, at: At<'_>, outcome: Outcome, sentence: impl Into<String>) {
@@ -185,7 +186,7 @@ impl Comparison {
 
     fn types(&mut self, written: TypeRef<'_>, read: TypeRef<'_>, path: &str, always: bool) {
         let at = At { path, always };
-        if self.seen.insert((written.number(), read.number(), always), ()).is_some() {
+        if !self.seen.insert((written.number(), read.number(), always)) {
             return;
         }
         if self.depth >= DEPTH || self.seen.len() > PAIRS {

@@ -410,7 +410,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         }
         if let Some(answer) = self.question.as_ref().and_then(|question| question.answer(Duration::ZERO)) {
             self.question = None;
-            for (partition, offset) in answer.map(|id| self.member.handler.topic(id)).unwrap_or_default() {
+            for (partition, offset) in answer.id().map(|id| self.member.handler.topic(id)).unwrap_or_default() {
                 if self.seek(partition, offset).is_some() {
                     self.renew = Some(Instant::now());
                 }

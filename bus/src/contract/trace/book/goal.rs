@@ -35,6 +35,15 @@ pub(in super::super) enum Step {
     Nobody,
 }
 
+/// A variant that is shown by its name.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) enum NameShown {
+    /// With the slot of its content.
+    Of(&'static str, Id),
+    /// A name that no type has.
+    Nobodys,
+}
+
 /// How a type took what it was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Found {
@@ -135,12 +144,12 @@ impl Book {
         }
     }
 
-    /// The variant to show there by name, and the slot of its content; none of a name that no type has.
-    pub(in super::super) fn name_to_show(&self, id: Id) -> Option<Option<(&'static str, Id)>> {
+    /// The variant to show there by name.
+    pub(in super::super) fn name_to_show(&self, id: Id) -> Option<NameShown> {
         match &self.goal.goal {
-            Some(Goal::UnknownName(slot)) if *slot == id && self.slots[id].busy == 1 => Some(None),
+            Some(Goal::UnknownName(slot)) if *slot == id && self.slots[id].busy == 1 => Some(NameShown::Nobodys),
             Some(Goal::Name { slot, name, content }) if *slot == id && self.slots[id].busy == 1 => {
-                Some(Some((name, *content)))
+                Some(NameShown::Of(name, *content))
             }
             _ => None,
         }

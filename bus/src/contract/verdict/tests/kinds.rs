@@ -43,7 +43,7 @@ pub(super) struct Kind {
     read: fn(Codec, &[u8]) -> Option<Tree>,
 }
 
-fn kind<T: Serialize + DeserializeOwned + 'static>(name: &'static str, samples: Vec<T>) -> Kind {
+fn kind<T: Serialize + DeserializeOwned + 'static>(name: &'static str, samples: &[T]) -> Kind {
     Kind {
         name,
         shapes: Shapes::of::<T>,
@@ -57,30 +57,30 @@ fn kind<T: Serialize + DeserializeOwned + 'static>(name: &'static str, samples: 
 
 pub(super) fn kinds() -> Vec<Kind> {
     vec![
-        kind("bool", vec![false, true]),
-        kind("u8", vec![0_u8, 7, 255]),
-        kind("i8", vec![0_i8, 7, -7]),
-        kind("u32", vec![0_u32, 1, 65, 70_000, u32::MAX]),
-        kind("i32", vec![0_i32, 65, -1, i32::MIN, i32::MAX]),
-        kind("u64", vec![0_u64, 65, 1 << 40, (1 << 53) + 1, u64::MAX]),
-        kind("i64", vec![0_i64, 65, -(1 << 53) - 1, i64::MAX]),
-        kind("u128", vec![0_u128, 65, 1 << 100]),
-        kind("f32", vec![0.0_f32, 0.1, 1.0, -2.5]),
-        kind("f64", vec![0.0_f64, 0.1, 1.0, 1e300]),
-        kind("char", vec!['a', '1', 'ß']),
-        kind("String", vec![String::new(), "a".to_owned(), "1".to_owned(), "Neither".to_owned(), "long".to_owned()]),
-        kind("()", vec![()]),
-        kind("Option<u8>", vec![None, Some(7_u8)]),
-        kind("Vec<u8>", vec![vec![], vec![7_u8], vec![1, 2], vec![255; 3]]),
-        kind("[u8; 2]", vec![[1_u8, 2], [255, 0]]),
-        kind("(u8, String)", vec![(1_u8, "a".to_owned())]),
-        kind("Map<String, u8>", vec![BTreeMap::new(), BTreeMap::from([("x".to_owned(), 1_u8)])]),
-        kind("Map<u32, u8>", vec![BTreeMap::from([(1_u32, 1_u8)]), BTreeMap::new()]),
-        kind("struct, fields needed", vec![Point { x: 1, y: -1 }, Point { x: 255, y: 7 }]),
-        kind("struct, all default", vec![Spread { z: None }, Spread { z: Some(true) }]),
-        kind("enum with values", vec![Choice::Neither, Choice::One(7)]),
-        kind("enum of words", vec![Word::Neither, Word::Both]),
-        kind("newtype of u32", vec![Meters(1), Meters(u32::MAX)]),
+        kind("bool", &[false, true]),
+        kind("u8", &[0_u8, 7, 255]),
+        kind("i8", &[0_i8, 7, -7]),
+        kind("u32", &[0_u32, 1, 65, 70_000, u32::MAX]),
+        kind("i32", &[0_i32, 65, -1, i32::MIN, i32::MAX]),
+        kind("u64", &[0_u64, 65, 1 << 40, (1 << 53) + 1, u64::MAX]),
+        kind("i64", &[0_i64, 65, -(1 << 53) - 1, i64::MAX]),
+        kind("u128", &[0_u128, 65, 1 << 100]),
+        kind("f32", &[0.0_f32, 0.1, 1.0, -2.5]),
+        kind("f64", &[0.0_f64, 0.1, 1.0, 1e300]),
+        kind("char", &['a', '1', 'ß']),
+        kind("String", &[String::new(), "a".to_owned(), "1".to_owned(), "Neither".to_owned(), "long".to_owned()]),
+        kind("()", &[()]),
+        kind("Option<u8>", &[None, Some(7_u8)]),
+        kind("Vec<u8>", &[vec![], vec![7_u8], vec![1, 2], vec![255; 3]]),
+        kind("[u8; 2]", &[[1_u8, 2], [255, 0]]),
+        kind("(u8, String)", &[(1_u8, "a".to_owned())]),
+        kind("Map<String, u8>", &[BTreeMap::new(), BTreeMap::from([("x".to_owned(), 1_u8)])]),
+        kind("Map<u32, u8>", &[BTreeMap::from([(1_u32, 1_u8)]), BTreeMap::new()]),
+        kind("struct, fields needed", &[Point { x: 1, y: -1 }, Point { x: 255, y: 7 }]),
+        kind("struct, all default", &[Spread { z: None }, Spread { z: Some(true) }]),
+        kind("enum with values", &[Choice::Neither, Choice::One(7)]),
+        kind("enum of words", &[Word::Neither, Word::Both]),
+        kind("newtype of u32", &[Meters(1), Meters(u32::MAX)]),
     ]
 }
 

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
 // The model is also compiled elsewhere, where more of it is used; numbers are converted on purpose.
-#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::float_cmp, clippy::option_option)]
 
 mod kinds;
 pub(crate) mod model;

@@ -1,6 +1,0 @@
-#[bus::request(topic = "clock.req", reply = "clock.resp")]
-pub trait Clock {
-    async fn now(&self);
-}
-
-fn main() {}
