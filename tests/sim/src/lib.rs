@@ -4,6 +4,7 @@
 //! machine ([`cx::Process`]) around the real cores of `bus/src/protocol`, which are compiled from the
 //! same source; the world around it (Kafka, clocks, the network) is a model.
 
+pub mod accept;
 pub(crate) mod client;
 pub(crate) mod cx;
 pub(crate) mod fault;

@@ -40,7 +40,7 @@ pub(crate) fn known(name: &str) -> Option<Plant> {
         }
         "new partition at once" => &[F::GrowRequests],
         "no look-up" => &[F::GrowReplies],
-        "leader not asked for" | "stalled partition in turn" => &[F::RequestLeaderless],
+        "leader not asked for" => &[F::RequestLeaderless],
         "one lane for all" => &[F::RequestLeaderless, F::ReplyLeaderless],
         "call after the close" | "close ends nobody" | "queue kept at the close" => &[F::RestartClient, F::Outage],
         "expired record sent" | "withdrawn record sent" | "late taken for not sent" => &[F::FreezeBroker],

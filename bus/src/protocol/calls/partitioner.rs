@@ -142,8 +142,7 @@ impl StickyPartitioner {
         if planted!("leader not asked for") {
             return (partition + 1) % settled.max(1);
         }
-        let flowing = if planted!("stalled partition in turn") { None } else { next(&flows) };
-        flowing.or_else(|| next(&|_| true)).unwrap_or(partition)
+        next(&flows).or_else(|| next(&|_| true)).unwrap_or(partition)
     }
 
     /// The partition of a keyed request: `(murmur2(text) & 0x7fffffff) % partitions`, as Kafka's

@@ -5,14 +5,15 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use bus_sim::run;
+use bus_sim::{accept, run};
 
 const USAGE: &str = "\
 simulate --histories N [--from SEED]   runs N histories, and shows what they contained
 simulate --seed N [--trace] [--shortest] [--plant NAME]
                                        runs one; --trace shows every event, --shortest looks for a
                                        shorter history that breaks the same
-simulate --plants [--only NAME]        plants every defect, and shows what catches it";
+simulate --plants [--only NAME,NAME]   plants every defect, and shows what catches it
+simulate --accept FILE                 says whether the model allows what a real Kafka did";
 
 struct Arguments {
     words: Vec<String>,
@@ -53,6 +54,15 @@ fn main() -> ExitCode {
 fn simulate(arguments: &Arguments) -> Result<bool, String> {
     if arguments.has("--plants") {
         return plants(arguments);
+    }
+    if let Some(file) = arguments.value("--accept") {
+        let trace = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+        let refused = accept::accept(&trace).map_err(|error| format!("{file}:{}: {}", error.line, error.why))?;
+        for it in &refused {
+            println!("{file}:{}: {}", it.line, it.why);
+        }
+        println!("{} lines, {} not allowed", trace.lines().count(), refused.len());
+        return Ok(refused.is_empty());
     }
     if let Some(seed) = arguments.number("--seed")? {
         return one(seed, arguments);
