@@ -174,13 +174,17 @@ impl Consumer {
     ///
     /// Asked before a member joins anew: librdkafka waits two seconds after a join that came too
     /// early.
-    pub(super) fn finds_group(&self) -> bool {
+    ///
+    /// # Errors
+    /// What librdkafka complains of meanwhile.
+    pub(super) fn finds_group(&self) -> Result<bool, KafkaError> {
         let mut list = TopicPartitionList::new();
         list.add_partition(&self.topic, 0);
         let asked = self.client.committed_offsets(list, ASK);
-        // For its log.
-        drop(self.client.poll(Duration::ZERO));
-        match asked {
+        if let Some(Err(error)) = self.client.poll(Duration::ZERO) {
+            return Err(error);
+        }
+        Ok(match asked {
             Ok(_) => true,
             Err(error) => !matches!(
                 error.rdkafka_error_code(),
@@ -195,7 +199,7 @@ impl Consumer {
                         | RDKafkaErrorCode::NotCoordinator
                 )
             ),
-        }
+        })
     }
 
     /// The next thing that the group decided.

@@ -165,7 +165,13 @@ impl<H: GroupHandler> Running<H> {
     fn join(&mut self) -> Result<Option<Consumer>, ConnectError> {
         let consumer = self.maker.consumer()?;
         while self.control.stopping().is_none() && !self.control.take_renew() {
-            if consumer.finds_group() {
+            let found = consumer.finds_group().unwrap_or_else(|error| {
+                if let Verdict::Denied(reason) = trouble::judge(&error, None, &self.maker.member) {
+                    self.denied(&reason);
+                }
+                false
+            });
+            if found {
                 consumer.subscribe()?;
                 tracing::info!(target: "bus::kafka", topic = &*self.maker.member.topic, "joining the group anew");
                 return Ok(Some(consumer));
@@ -174,6 +180,14 @@ impl<H: GroupHandler> Running<H> {
         }
         self.maker.close(consumer);
         Ok(None)
+    }
+
+    /// The member has no right to read.
+    fn denied(&self, reason: &str) {
+        if self.control.trouble(reason) {
+            let topic = &*self.maker.member.topic;
+            tracing::error!(topic, reason, "requests cannot be read; trying again");
+        }
     }
 
     /// Waits for so long, or until the member is to stop.
@@ -486,9 +500,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
                 None
             }
             Verdict::Denied(reason) => {
-                if self.member.control.trouble(&reason) {
-                    tracing::error!(topic = &*self.topic, reason, "requests cannot be read; trying again");
-                }
+                self.member.denied(&reason);
                 self.well = None;
                 if self.renew.is_none() {
                     let now = Instant::now();
