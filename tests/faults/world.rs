@@ -342,6 +342,6 @@ impl World {
     }
 
     pub fn add_partitions(&self, topic: &str, partitions: u32) {
-        self.runtime.block_on(plain::add_partitions(&self.kafka.address, topic, partitions));
+        self.runtime.block_on(plain::add_partitions(&self.kafka.address, topic, partitions as usize));
     }
 }

@@ -42,6 +42,31 @@ async fn partitions_that_move_while_their_server_has_no_room_are_read_on() {
     first.stop().await.unwrap();
 }
 
+bus_tests::contract!(Crowded, "group.crowded.req", "group.crowded.resp");
+bus_tests::serve_contract!(Crowded for Counting);
+
+/// Twice as long leaves room for what else the machine does; a fetch that stops and starts again
+/// for each few requests takes seven times as long.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_full_again_and_again_is_nearly_as_quick_as_one_that_never_is() {
+    let bus = Broker::shared().bus("group").await;
+    let client: CrowdedClient = bus.client().await.unwrap();
+    let mut took = Vec::new();
+    for queue in [100_000, 4, 100_000, 4] {
+        let serving =
+            bus.serve(CrowdedServer::new(Counting::default())).concurrency(1).queue(queue).start().await.unwrap();
+        assert_eq!(client.add(1, 1).timeout(Duration::from_secs(20)).await, Ok(2));
+        let started = Instant::now();
+        let calls: Vec<_> = (0..400).map(|_| client.wait(1).timeout(Duration::from_secs(30)).into_future()).collect();
+        for call in calls {
+            assert_eq!(call.await, Ok(1));
+        }
+        took.push(started.elapsed());
+        serving.stop().await.unwrap();
+    }
+    assert!(took[1].min(took[3]) < took[0].max(took[2]) * 2, "{took:?}");
+}
+
 bus_tests::contract!(Restarted, "group.restarted.req", "group.restarted.resp");
 bus_tests::serve_contract!(Restarted for Counting);
 

@@ -4,7 +4,7 @@
 use std::process::{Child, Command};
 use std::time::Duration;
 
-use bus_tests::crashing::CrashingClient;
+use bus_tests::crashing::HoldingClient;
 use bus_tests::plain::{self, Writer};
 use bus_tests::{Broker, Counting, eventually, unique, within};
 use tokio::task::JoinSet;
@@ -99,21 +99,21 @@ async fn a_topic_that_is_made_anew_under_its_server_loses_nothing_and_repeats_no
     }
 }
 
-bus_tests::contract!(Grown, "grown.req", "grown.resp");
-bus_tests::serve_contract!(Grown for Counting);
+bus_tests::contract!(Widened, "widened.req", "widened.resp");
+bus_tests::serve_contract!(Widened for Counting);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_names_a_new_reply_partition_is_answered_and_one_that_names_none_is_dead() {
     let broker = Broker::shared();
-    broker.make_topic("grown.resp", 2, &[]).await;
+    broker.make_topic("widened.resp", 2, &[]).await;
     let bus = broker.bus("service").await;
-    let serving = bus.serve(GrownServer::new(Counting::default())).start().await.unwrap();
+    let serving = bus.serve(WidenedServer::new(Counting::default())).start().await.unwrap();
     within(20, "the server joins", serving.joined()).await;
     // The embedded broker adds no partitions.
     if let Broker::Kafka(address) = &broker {
-        plain::add_partitions(address, "grown.resp", 6).await;
+        plain::add_partitions(address, "widened.resp", 6).await;
         let facade = broker.bus("facade").await;
-        let client: GrownClient = facade.client().reply_partition(5).await.unwrap();
+        let client: WidenedClient = facade.client().reply_partition(5).await.unwrap();
         for number in 0..20 {
             assert_eq!(client.add(number, 1).await, Ok(number + 1));
         }
@@ -121,13 +121,13 @@ async fn a_request_that_names_a_new_reply_partition_is_answered_and_one_that_nam
     }
     let token = unique("nowhere");
     let headers: [(&[u8], Option<&[u8]>); 2] = [(token.as_bytes(), None), (b"bus-method", Some(b"add"))];
-    Writer::new(&broker.address()).write("grown.req", 0, Some(b"99"), &headers, Some(&[1, 1]));
+    Writer::new(&broker.address()).write("widened.req", 0, Some(b"99"), &headers, Some(&[1, 1]));
     eventually("what no look-up cures is dead", || bus.counters().dead_letters == 1).await;
     serving.stop().await.unwrap();
 }
 
-fn crashing_server(brokers: &str) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_crashing-server")).arg(brokers).spawn().unwrap()
+fn holding_server(brokers: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_crashing-server")).args([brokers, "holding"]).spawn().unwrap()
 }
 
 fn kill(mut server: Child) {
@@ -140,20 +140,20 @@ fn kill(mut server: Child) {
 async fn a_long_request_that_saw_two_servers_killed_holds_nobody_up() {
     let broker = Broker::shared();
     let (address, bus) = (broker.address(), broker.bus("killed").await);
-    let client: CrashingClient = bus.client().await.unwrap();
-    let mut server = crashing_server(&address);
-    let quick = client.run(false).await.unwrap();
-    assert_eq!(quick, server.id());
+    let client: HoldingClient = bus.client().await.unwrap();
+    let mut server = holding_server(&address);
+    assert_eq!(client.who().timeout(Duration::from_secs(20)).await, Ok(server.id()));
     let case = unique("long");
     let long = tokio::spawn(client.hold(case.clone(), 60_000).timeout(Duration::from_secs(80)).into_future());
     for _ in 0..2 {
-        within(40, "the long one runs", async { while client.started(case.clone()).await != Ok(true) {} }).await;
+        within(40, "the long one runs", async { while client.holds(case.clone()).await != Ok(true) {} }).await;
         kill(server);
-        server = crashing_server(&address);
+        server = holding_server(&address);
     }
     // Of the third server, which takes over when the second's session is over.
     for _ in 0..20 {
-        let answered = within(30, "others are answered", client.run(false).into_future()).await;
+        let answered =
+            within(30, "others are answered", client.who().timeout(Duration::from_secs(25)).into_future()).await;
         assert_eq!(answered, Ok(server.id()));
     }
     long.abort();

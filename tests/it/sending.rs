@@ -2,11 +2,12 @@
 
 use std::future::IntoFuture;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use bus::{CallError, Failure};
 use bus_tests::plain::{self, Reader};
+use bus_tests::switched::Switched;
 use bus_tests::{Broker, Counting, eventually, unique};
 
 bus_tests::contract!(Crowded, "crowded.req", "crowded.resp");
@@ -43,8 +44,8 @@ async fn a_record_is_too_large_only_by_itself_not_by_the_batch_that_it_is_in() {
     serving.stop().await.unwrap();
 }
 
-bus_tests::contract!(Grown, "grown.req", "grown.resp");
-bus_tests::serve_contract!(Grown for Counting);
+bus_tests::contract!(Widened, "widened.req", "widened.resp");
+bus_tests::serve_contract!(Widened for Counting);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_call_fails_as_partitions_are_added_and_they_are_used_before_long() {
@@ -52,19 +53,19 @@ async fn no_call_fails_as_partitions_are_added_and_they_are_used_before_long() {
     let Broker::Kafka(brokers) = &broker else {
         // Topics of the embedded broker do not grow.
         for partitions in [2, 6] {
-            broker.make_topic("grown.req", partitions, &[]).await;
-            assert_eq!(plain::partitions(&broker.address(), "grown.req"), Some(2));
+            broker.make_topic("widened.req", partitions, &[]).await;
+            assert_eq!(plain::partitions(&broker.address(), "widened.req"), Some(2));
         }
         return;
     };
     // An earlier run on this Kafka may have left it grown.
-    plain::delete_topic(brokers, "grown.req").await;
-    broker.make_topic("grown.req", 2, &[]).await;
+    plain::delete_topic(brokers, "widened.req").await;
+    broker.make_topic("widened.req", 2, &[]).await;
     let service = broker.bus("service").await;
-    let serving = service.serve(GrownServer::new(Counting::default())).start().await.unwrap();
+    let serving = service.serve(WidenedServer::new(Counting::default())).start().await.unwrap();
     let bus = broker.bus("facade").await;
-    let client: GrownClient = bus.client().await.unwrap();
-    let (text, done) = (unique("grown"), Arc::new(AtomicBool::new(false)));
+    let client: WidenedClient = bus.client().await.unwrap();
+    let (text, done) = (unique("widened"), Arc::new(AtomicBool::new(false)));
     let calling: Vec<_> = (0..8)
         .map(|_| {
             let (client, text, done) = (client.clone(), text.clone(), Arc::clone(&done));
@@ -77,10 +78,10 @@ async fn no_call_fails_as_partitions_are_added_and_they_are_used_before_long() {
             })
         })
         .collect();
-    plain::grow_topic(brokers, "grown.req", 6).await;
-    let reader = Reader::new(brokers, "grown.req");
+    plain::add_partitions(brokers, "widened.req", 6).await;
+    let reader = Reader::new(brokers, "widened.req");
     eventually("all partitions are used", || {
-        let written = plain::written(&reader, "grown.req");
+        let written = plain::written(&reader, "widened.req");
         written.len() == 6 && written.iter().all(|records| *records > 0)
     })
     .await;
@@ -88,5 +89,86 @@ async fn no_call_fails_as_partitions_are_added_and_they_are_used_before_long() {
     for caller in calling {
         caller.await.unwrap();
     }
+    serving.stop().await.unwrap();
+}
+
+/// Says when its caller stops waiting.
+#[bus::request(topic = "frozen.req", reply = "frozen.resp", partitions = 1, reply_partitions = 1)]
+pub(crate) trait Frozen {
+    /// In microseconds, by the clock of this process.
+    async fn by(&self, deadline: u64) -> Result<u64, String>;
+}
+
+/// Counts the requests that begin after their callers have gone.
+#[derive(Clone)]
+struct Late {
+    epoch: Instant,
+    runs: Arc<AtomicU64>,
+}
+
+impl Late {
+    fn now(&self) -> u64 {
+        u64::try_from(self.epoch.elapsed().as_micros()).unwrap()
+    }
+}
+
+impl Frozen for Late {
+    async fn by(&self, deadline: u64) -> Result<u64, String> {
+        if self.now() > deadline {
+            self.runs.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(deadline)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_frozen_broker_holds_of_callers_that_have_gone_is_bounded_by_what_it_took_of_late() {
+    const TIMEOUT: Duration = Duration::from_millis(800);
+    if !Broker::shared().is_real() {
+        // The embedded broker is no process that could be frozen.
+        assert!(Broker::shared().address().starts_with("127.0.0.1:"));
+        return;
+    }
+    let switched = Switched::start();
+    let late = Late { epoch: Instant::now(), runs: Arc::default() };
+    let service = switched.broker.bus("service").await;
+    let serving = service.serve(FrozenServer::new(late.clone())).start().await.unwrap();
+    let bus = switched.broker.bus("facade").await;
+    let client: FrozenClient = bus.client().timeout(TIMEOUT).await.unwrap();
+    let (answered, done) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let calling: Vec<_> = (0..64)
+        .map(|_| {
+            let (client, late, answered, done) =
+                (client.clone(), late.clone(), Arc::clone(&answered), Arc::clone(&done));
+            tokio::spawn(async move {
+                while !done.load(Ordering::Relaxed) {
+                    let deadline = late.now() + u64::try_from(TIMEOUT.as_micros()).unwrap();
+                    if client.by(deadline).await.is_ok() {
+                        answered.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            })
+        })
+        .collect();
+    eventually("calls are answered", || answered.load(Ordering::Relaxed) > 1_000).await;
+    let before = answered.load(Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    let of_late = answered.load(Ordering::Relaxed) - before;
+    let runs = late.runs.load(Ordering::Relaxed);
+    switched.freeze(true);
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    switched.freeze(false);
+    let frozen = answered.load(Ordering::Relaxed);
+    eventually("calls are answered again", || answered.load(Ordering::Relaxed) > frozen + 1_000).await;
+    done.store(true, Ordering::Relaxed);
+    for caller in calling {
+        caller.await.unwrap();
+    }
+    let runs = late.runs.load(Ordering::Relaxed) - runs;
+    // All of the 64 may have been on their way, and not more however long it is frozen.
+    assert!(
+        runs <= of_late.clamp(8, 64),
+        "{runs} ran after their callers had gone, and {of_late} were answered of late"
+    );
     serving.stop().await.unwrap();
 }

@@ -192,12 +192,6 @@ pub fn leaders(brokers: &str, topic: &str) -> Vec<i32> {
 }
 
 /// Removes a topic from a real broker, and waits until it is gone.
-/// Adds partitions to a topic, so that it has this many.
-pub async fn grow_topic(brokers: &str, topic: &str, count: usize) {
-    let grown = admin(brokers).create_partitions([&NewPartitions::new(topic, count)], &options()).await.unwrap();
-    grown.into_iter().next().unwrap().unwrap();
-}
-
 pub async fn delete_topic(brokers: &str, topic: &str) {
     let gone = admin(brokers).delete_topics(&[topic], &options()).await.unwrap();
     assert!(matches!(gone[0], Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition))), "{gone:?}");
@@ -205,8 +199,7 @@ pub async fn delete_topic(brokers: &str, topic: &str) {
 }
 
 /// Adds partitions to a topic of a real broker, and waits until they have leaders.
-pub async fn add_partitions(brokers: &str, topic: &str, count: u32) {
-    let count = usize::try_from(count).unwrap();
+pub async fn add_partitions(brokers: &str, topic: &str, count: usize) {
     let grown = admin(brokers).create_partitions(&[NewPartitions::new(topic, count)], &options()).await.unwrap();
     assert!(grown[0].is_ok(), "{grown:?}");
     super::eventually("leaders of new partitions", || partitions(brokers, topic) == Some(count)).await;

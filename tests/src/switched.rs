@@ -59,6 +59,15 @@ impl Switched {
         }
     }
 
+    /// Stops the broker's process where it stands, or lets it go on: its connections stay. Only a
+    /// Kafka can be frozen.
+    pub fn freeze(&self, frozen: bool) {
+        let folder = self.folder.as_ref().expect("the embedded broker is no process");
+        let process = std::fs::read_to_string(folder.join("run/broker-1.pid")).unwrap();
+        let signal = if frozen { "-STOP" } else { "-CONT" };
+        assert!(Command::new("kill").args([signal, process.trim()]).status().unwrap().success());
+    }
+
     /// Takes the right to read something from everybody, or gives it back: `("--group", "orders")`.
     /// For a Kafka only. Blocks.
     pub fn deny_reading(&self, what: (&str, &str), deny: bool) {

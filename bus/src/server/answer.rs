@@ -121,7 +121,7 @@ impl Receipt for AnswerReceipt {
         }
         count(&self.core.shared.counts.lost_answers);
         tracing::debug!(reason = failure.reason, "an answer was not taken by the broker");
-        self.core.unanswered(self.deadline, ticket);
+        ticket.unanswered(self.deadline);
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::runtime;
 
 use super::job::Job;
 use super::routes::Routes;
-use super::ticket::{Bytes, Tally, Ticket};
+use super::ticket::{Bytes, Tally};
 use crate::message::Fault;
 use crate::protocol::requests::{Admission, BrokerClock, Now};
 use crate::sync::lock;
@@ -31,9 +31,6 @@ pub(super) struct Core {
     pub(super) handed_back: AtomicU64,
     pub(super) last_answer: LastAnswer,
 }
-
-/// How long a request whose answer was lost may hold its partition's offset, whatever its deadline.
-const LONGEST_UNANSWERED: Duration = Duration::from_secs(60);
 
 impl Core {
     /// The request topic.
@@ -58,12 +55,6 @@ impl Core {
             &format!("refused on {}: {kind}", self.topic()),
             &format!("a request on `{}` from {caller} was refused: {}", self.topic(), shown(detail)),
         );
-    }
-
-    /// An answer was not taken by the broker. While its deadline holds the request is unfinished, so
-    /// that the next owner of the partition may answer; then it is given up.
-    pub(super) fn unanswered(&self, deadline: Instant, ticket: Ticket) {
-        ticket.unanswered(deadline.min(Instant::now() + LONGEST_UNANSWERED));
     }
 
     /// Leaves the requests that wait for a handler to the next owner, and says how many they are.

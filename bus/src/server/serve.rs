@@ -145,7 +145,9 @@ impl Serve {
         self
     }
 
-    /// How many requests may wait for a handler before reading pauses. The default is 1,024.
+    /// How many requests may wait for a handler before reading pauses. The default is 1,024. Of each
+    /// partition 1,000 more, of 8 MiB at most, may have been fetched (`queued.min.messages` and
+    /// `queued.max.messages.kbytes` on [`BusBuilder::set`](crate::BusBuilder::set)).
     pub fn queue(mut self, requests: usize) -> Self {
         self.queue = requests;
         self
@@ -482,3 +484,6 @@ impl fmt::Debug for Serving {
         f.debug_struct("Serving").field("topics", &self.members.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::arrived::Arrived;
 use crate::protocol::requests::Partition;
 use crate::sync::lock;
+
+/// How long a request whose answer was lost may hold its partition's offset, whatever its deadline.
+const LONGEST_UNANSWERED: Duration = Duration::from_secs(60);
 
 /// A partition of the request topic, behind its one lock.
 pub(super) struct Slot {
@@ -90,9 +93,10 @@ impl Ticket {
         self.slot.tally.finished.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The broker did not take the answer. Until then the request is unfinished, so that the next
-    /// owner of the partition may answer; then it is given up.
-    pub(super) fn unanswered(mut self, until: Instant) {
+    /// The broker did not take the answer. While its deadline holds the request is unfinished, so that
+    /// the next owner of the partition may answer; then it is given up.
+    pub(super) fn unanswered(mut self, deadline: Instant) {
+        let until = deadline.min(Instant::now() + LONGEST_UNANSWERED);
         self.open = false;
         lock(&self.slot.partition).answer_lost(self.offset, self.log, until);
     }

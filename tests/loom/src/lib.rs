@@ -2,6 +2,8 @@
 //!
 //! The cores are compiled from the library's own source, with loom's atomics and locks.
 
+#![allow(clippy::unwrap_used)]
+
 // What only the library's shells, and the simulator, use.
 #[allow(dead_code, unused_imports)]
 #[path = "../../../bus/src/protocol"]

@@ -15,6 +15,8 @@ pub(crate) mod plants;
 pub(crate) mod record;
 pub mod run;
 #[cfg(test)]
+mod scenario;
+#[cfg(test)]
 mod script;
 pub(crate) mod server;
 pub(crate) mod time;

@@ -1,4 +1,5 @@
-//! A server that some requests end. Its first argument names the brokers.
+//! A server that some requests end, or that somebody kills. Its first argument names the brokers;
+//! with a second it serves what can be held.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
@@ -6,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use bus_tests::crashing::{Crashing, CrashingServer};
+use bus_tests::crashing::{Crashing, CrashingServer, Holding, HoldingServer};
 
 #[derive(Default)]
 struct Fragile {
@@ -20,6 +21,12 @@ impl Crashing for Fragile {
         }
         Ok(std::process::id())
     }
+}
+
+impl Holding for Fragile {
+    async fn who(&self) -> Result<u32, String> {
+        Ok(std::process::id())
+    }
 
     async fn hold(&self, case: String, milliseconds: u64) -> Result<u32, String> {
         self.held.lock().unwrap().insert(case);
@@ -27,7 +34,7 @@ impl Crashing for Fragile {
         Ok(std::process::id())
     }
 
-    async fn started(&self, case: String) -> Result<bool, String> {
+    async fn holds(&self, case: String) -> Result<bool, String> {
         Ok(self.held.lock().unwrap().contains(&case))
     }
 }
@@ -36,5 +43,9 @@ impl Crashing for Fragile {
 async fn main() {
     let brokers = std::env::args().nth(1).expect("the brokers, as host:port");
     let bus = bus::Bus::builder("crashing-server").brokers(brokers).connect().await.unwrap();
-    bus.serve(CrashingServer::new(Fragile::default())).run_until(bus::shutdown_signal()).await.unwrap();
+    let serve = match std::env::args().nth(2) {
+        None => bus.serve(CrashingServer::new(Fragile::default())),
+        Some(_) => bus.serve(HoldingServer::new(Fragile::default())),
+    };
+    serve.run_until(bus::shutdown_signal()).await.unwrap();
 }

@@ -157,6 +157,9 @@ struct Comparison {
     /// with every value.
     seen: HashSet<(TypeNumber, TypeNumber, bool)>,
     depth: usize,
+    /// Whether a renaming is looked for: not where it is asked whether two fields could be one, for a type
+    /// may be in itself.
+    renamings: bool,
 }
 
 /// Where a comparison is.
@@ -169,7 +172,7 @@ struct At<'p> {
 
 impl Comparison {
     fn new(codec: Codec) -> Self {
-        Self { codec, findings: Vec::new(), seen: HashSet::new(), depth: 0 }
+        Self { codec, findings: Vec::new(), seen: HashSet::new(), depth: 0, renamings: true }
     }
 
     fn find(&mut self, at: At<'_>, outcome: Outcome, sentence: impl Into<String>) {
@@ -207,7 +210,7 @@ impl Comparison {
 
     /// What would be found there, without noting it.
     fn would_find(&self, written: TypeRef<'_>, read: TypeRef<'_>) -> Outcome {
-        let mut inner = Self { depth: self.depth, ..Self::new(self.codec) };
+        let mut inner = Self { depth: self.depth, renamings: false, ..Self::new(self.codec) };
         inner.types(written, read, "", true);
         Verdict::of(inner.findings).outcome
     }

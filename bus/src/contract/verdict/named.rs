@@ -212,7 +212,7 @@ impl Comparison {
             }
         }
         let nothing = !ones.is_empty() && dropped.len() == ones.len();
-        if nothing && !renamed && twos.iter().any(|two| two.presence != Presence::Always) {
+        if nothing && !renamed && self.renamings && twos.iter().any(|two| two.presence != Presence::Always) {
             self.find(whole, Outcome::Refused, "nothing of what is written is read");
         }
     }
@@ -227,10 +227,9 @@ impl Comparison {
         r: TypeRef<'_>,
         at: At<'_>,
     ) -> bool {
-        let fits = |one: &&&FieldShape| {
-            !matches!(self.would_find(w.at(one.of), r.at(two.of)), Outcome::ErrorInDecoding | Outcome::Refused)
-        };
-        let renamed = dropped.iter().find(fits);
+        // What would arrive as something else is a renaming all the more.
+        let fits = |one: &&&FieldShape| self.would_find(w.at(one.of), r.at(two.of)) != Outcome::ErrorInDecoding;
+        let renamed = dropped.iter().filter(|_| self.renamings).find(fits);
         match renamed {
             Some(one) => self.find(
                 at,

@@ -16,7 +16,7 @@ use rdkafka::{ClientContext, Offset, TopicPartitionList};
 use super::commits::CommitUnderWay;
 use super::control::Control;
 use super::queues::Wake;
-use super::topic_id::Question;
+use super::topic_id::{Answer, Question};
 use super::{Assigned, Commit, Committed, Member, Position};
 use crate::error::ConnectError;
 use crate::kafka::complaints::Complaints;
@@ -238,7 +238,7 @@ impl Consumer {
             let end = if ends { self.end(partition) } else { None };
             assigned.push(Assigned { partition, committed, end });
         }
-        let topic = question.and_then(|question| question.answer(IDENTITY)).flatten();
+        let topic = question.and_then(|question| question.answer(IDENTITY)).and_then(Answer::id);
         Ok((assigned, topic))
     }
 
@@ -266,8 +266,6 @@ impl Consumer {
             };
             list.add_partition_offset(&self.topic, *partition, offset)?;
         }
-        // librdkafka keeps the pause of a partition that goes while it is paused.
-        self.client.resume(&list)?;
         self.client.assign(&list)
     }
 

@@ -18,12 +18,12 @@ use super::{Action, Commit, Committed, GroupHandler};
 use crate::error::ConnectError;
 use crate::kafka::record::RecordView;
 
-/// How long one poll waits; a record ends it at once.
+/// How long the loop waits; whatever librdkafka tells ends it at once.
 const POLL: Duration = Duration::from_millis(50);
 
-/// How long one poll waits while something is due that no record announces: room in the queue of
-/// handlers, or the end of a drain.
-const BUSY_POLL: Duration = Duration::from_millis(2);
+/// How long the loop waits while something is due that nobody announces: room in the queue of
+/// handlers, the outcome of a commit, or the end of a drain.
+const BUSY_POLL: Duration = Duration::from_millis(1);
 
 /// How many things that are no records are looked at in one turn.
 const EVENTS: usize = 64;
@@ -195,14 +195,14 @@ struct Session<'a, H> {
     /// Which topic this is, once the broker answers.
     question: Option<Question>,
     partitions: Vec<i32>,
+    /// Whether the group has been left: then nothing is read any more.
+    left: bool,
     /// Those of the share.
     queues: Vec<Queue>,
     /// The queue that is read first in the next turn.
     turn: usize,
-    /// Whether there is no room for more: then what librdkafka has fetched stays in its queues.
-    paused: bool,
-    /// Whether the group has been left: then nothing is read any more.
-    left: bool,
+    /// Whether there is no room for more.
+    full: bool,
     /// When the member joins anew, unless it can read before.
     renew: Option<Instant>,
     /// When a member that could not read is well, unless there is another complaint before.
@@ -219,10 +219,10 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             committing: None,
             question: None,
             partitions: Vec::new(),
+            left: false,
             queues: Vec::new(),
             turn: 0,
-            paused: false,
-            left: false,
+            full: false,
             renew: None,
             well: None,
         }
@@ -256,10 +256,10 @@ impl<'a, H: GroupHandler> Session<'a, H> {
 
     /// Waits until there is something to do.
     fn wait(&mut self) {
-        if !self.paused && self.queues.iter().any(Queue::filled) {
+        if !self.full && self.queues.iter().any(Queue::filled) {
             return;
         }
-        let urgent = self.committing.is_some() || self.paused || self.member.handler.is_urgent();
+        let urgent = self.full || self.committing.is_some() || self.member.handler.is_urgent();
         let started = Instant::now();
         self.consumer.wake.wait(if urgent { BUSY_POLL } else { POLL });
         if started.elapsed() >= POLL {
@@ -296,9 +296,9 @@ impl<'a, H: GroupHandler> Session<'a, H> {
                 Action::Commit { number, commits, .. } => self.commit(number, commits),
                 Action::Unassign => {
                     self.queues.clear();
+                    self.full = false;
                     let _ = self.consumer.client.unassign();
                     self.partitions.clear();
-                    self.paused = false;
                     (self.committing, self.question) = (None, None);
                     self.member.control.revoked();
                 }
@@ -306,8 +306,8 @@ impl<'a, H: GroupHandler> Session<'a, H> {
                     self.consumer.leave();
                     self.left = true;
                 }
-                Action::Pause => self.paused = true,
-                Action::Resume => self.paused = false,
+                Action::Pause => self.full = true,
+                Action::Resume => self.full = false,
                 Action::CheckTopic => self.check_topic(),
                 Action::End => return Some(End::Stopped),
             }
@@ -350,7 +350,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
 
     /// Hands on what is there, a little of each partition in turn.
     fn read(&mut self) -> Option<End> {
-        if self.paused || self.queues.is_empty() {
+        if self.full || self.queues.is_empty() {
             return None;
         }
         let queues = std::mem::take(&mut self.queues);
@@ -362,11 +362,11 @@ impl<'a, H: GroupHandler> Session<'a, H> {
                 if !queue.filled() {
                     break;
                 }
-                match queue.next() {
-                    Some(Ok(message)) => end = self.take(&RecordView::new(&message)),
-                    Some(Err(error)) => end = self.complaint(&error),
+                end = match queue.next() {
+                    Some(Ok(message)) => self.take(&RecordView::new(&message)),
+                    Some(Err(error)) => self.complaint(&error),
                     None => break,
-                }
+                };
                 if end.is_some() {
                     break 'turn;
                 }
@@ -377,7 +377,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         end
     }
 
-    /// Takes a record in. Where the log turns out to be another than it was, reading goes on elsewhere.
+    /// Takes a record in.
     fn take(&mut self, record: &RecordView<'_>) -> Option<End> {
         if self.renew.is_some() || self.well.is_some() {
             self.is_well();
@@ -410,7 +410,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         }
         if let Some(answer) = self.question.as_ref().and_then(|question| question.answer(Duration::ZERO)) {
             self.question = None;
-            for (partition, offset) in answer.map(|id| self.member.handler.topic(id)).unwrap_or_default() {
+            for (partition, offset) in answer.id().map(|id| self.member.handler.topic(id)).unwrap_or_default() {
                 if self.seek(partition, offset).is_some() {
                     self.renew = Some(Instant::now());
                 }
@@ -457,10 +457,10 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             }
         };
         let positions = self.member.handler.looked_up(&assigned, topic, asked);
-        let starts: Vec<_> = assigned.iter().map(|it| it.partition).zip(positions).collect();
-        self.paused = false;
-        // Before the partitions are read, or the first records would be in the common queue.
+        // Before they are assigned, or the first records would be in two queues.
         self.queues = partitions.iter().filter_map(|partition| Queue::of(self.consumer, *partition)).collect();
+        self.full = false;
+        let starts: Vec<_> = assigned.iter().map(|it| it.partition).zip(positions).collect();
         self.consumer.read(&starts)?;
         self.partitions = partitions.to_vec();
         tracing::info!(target: "bus::kafka", topic = &*self.topic, ?partitions, "partitions assigned");

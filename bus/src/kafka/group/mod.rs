@@ -179,6 +179,12 @@ impl Group {
         self.control.stop(drain);
     }
 
+    /// Lets the member join anew with another Kafka client, as who watches the connection does.
+    #[cfg(test)]
+    pub(crate) fn renew(&self) {
+        self.control.ask_to_renew();
+    }
+
     /// Waits for the thread. Blocks.
     pub(crate) fn join_thread(&self) {
         if let Some(thread) = lock(&self.thread).take() {

@@ -13,6 +13,23 @@ use rdkafka::types::{RDKafka, RDKafkaRespErr};
 /// How long a broker may take to answer.
 const ANSWER: Duration = Duration::from_secs(3);
 
+/// What a topic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Id(u128),
+    /// Nobody can say.
+    Unknown,
+}
+
+impl Answer {
+    pub(super) fn id(self) -> Option<u128> {
+        match self {
+            Self::Id(id) => Some(id),
+            Self::Unknown => None,
+        }
+    }
+}
+
 /// A question that was put to a broker. Dropped, its answer goes nowhere.
 pub(super) struct Question {
     answers: NonNull<bindings::rd_kafka_queue_t>,
@@ -47,9 +64,9 @@ impl Question {
         }
     }
 
-    /// The answer, once it is there: what the topic is, if anybody can say.
+    /// The answer, once it is there.
     #[allow(unsafe_code)]
-    pub(super) fn answer(&self, wait: Duration) -> Option<Option<u128>> {
+    pub(super) fn answer(&self, wait: Duration) -> Option<Answer> {
         let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
         // SAFETY: the queue is alive as long as `self`. An event that is not null is ours to read and
         // to destroy, and what it leads to lives until then: the result, its list of as many
@@ -58,7 +75,7 @@ impl Question {
             let event = NonNull::new(bindings::rd_kafka_queue_poll(self.answers.as_ptr(), wait))?;
             let id = identity(event);
             bindings::rd_kafka_event_destroy(event.as_ptr());
-            Some(id)
+            Some(id.map_or(Answer::Unknown, Answer::Id))
         }
     }
 }
@@ -115,7 +132,7 @@ mod tests {
     use super::*;
     use crate::kafka::EmbeddedBroker;
 
-    fn ask(brokers: &str, topic: &str) -> Option<u128> {
+    fn ask(brokers: &str, topic: &str) -> Answer {
         let client: BaseConsumer =
             ClientConfig::new().set("bootstrap.servers", brokers).set("group.id", "identities").create().unwrap();
         let question = Question::ask(client.client().native_ptr(), topic).unwrap();
@@ -129,8 +146,8 @@ mod tests {
     fn a_broker_that_knows_no_identities_says_nothing_of_them() {
         let embedded = EmbeddedBroker::start().unwrap();
         embedded.create_topic("identity.one", 1).unwrap();
-        assert_eq!(ask(embedded.brokers(), "identity.one"), None);
-        assert_eq!(ask(embedded.brokers(), "b\u{7f}d name"), None);
+        assert_eq!(ask(embedded.brokers(), "identity.one"), Answer::Unknown);
+        assert_eq!(ask(embedded.brokers(), "b\u{7f}d name"), Answer::Unknown);
         assert!(Question::ask(ptr::null_mut(), "a\0b").is_none());
     }
 
@@ -139,6 +156,6 @@ mod tests {
         let client: BaseConsumer =
             ClientConfig::new().set("bootstrap.servers", "127.0.0.1:9").set("group.id", "identities").create().unwrap();
         let question = Question::ask(client.client().native_ptr(), "any").unwrap();
-        assert_eq!(question.answer(Duration::from_secs(10)), Some(None));
+        assert_eq!(question.answer(Duration::from_secs(10)), Some(Answer::Unknown));
     }
 }

@@ -12,7 +12,9 @@ mod recent;
 #[cfg(all(test, not(bus_sim), not(bus_loom)))]
 mod tests;
 
-pub(crate) use self::gate::{Bounds, Gate, Refusal};
+#[cfg_attr(any(bus_sim, bus_loom), allow(unused_imports))]
+pub(crate) use self::gate::Refusal;
+pub(crate) use self::gate::{Bounds, Gate};
 #[cfg(any(test, bus_sim))]
 pub(crate) use self::lane::Lane;
 pub(crate) use self::lane::{Fate, HandOver, Loss};

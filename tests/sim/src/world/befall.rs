@@ -131,7 +131,11 @@ impl World<'_> {
             FaultKind::RequestLeaderless | FaultKind::ReplyLeaderless => {
                 let topic = if fault.kind == FaultKind::RequestLeaderless { Topic::Requests } else { Topic::Replies };
                 let partition = i32::try_from(fault.partition(self.topics.count(topic))).unwrap_or(0);
-                self.disturb_scope(fault.at, fault.until + 3 * SECOND, Scope::Partition(topic, partition));
+                let scope = match topic {
+                    Topic::Requests => Scope::Leaderless(partition),
+                    _ => Scope::Partition(topic, partition),
+                };
+                self.disturb_scope(fault.at, fault.until + 3 * SECOND, scope);
             }
             FaultKind::ClocksDiffer | FaultKind::ClockJumps if self.topics.by_broker => {}
             // Nobody can tell the age of a record that a wrong clock stamped.

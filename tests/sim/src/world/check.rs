@@ -26,6 +26,9 @@ pub(crate) struct Disturbance {
 pub(crate) enum Scope {
     All,
     Partition(Topic, i32),
+    /// Through this partition, which has no leader: a call that may choose chooses another, once its
+    /// client has looked the topic up.
+    Leaderless(i32),
     /// Of this process.
     Host(usize),
 }
@@ -419,6 +422,10 @@ impl World<'_> {
             let disturbed = self.disturbances.iter().any(|it| {
                 let mine = match it.scope {
                     Scope::All => true,
+                    Scope::Leaderless(partition) => {
+                        let chosen = call.spec.key.is_none() && call.began > it.from + 7 * SECOND;
+                        call.partition.is_none_or(|mine| mine == partition) && !chosen
+                    }
                     Scope::Partition(Topic::Requests, partition) => call.partition.is_none_or(|mine| mine == partition),
                     Scope::Partition(Topic::Replies, partition) => {
                         call.reply_partition.is_none_or(|mine| mine == partition)

@@ -24,6 +24,8 @@ types! {
     struct Thin { inner: Option<Box<Thin>> }
     #[serde(transparent)]
     struct Thinner { inner: Option<Box<Thinner>> }
+    struct Tree { #[serde(default)] inner: Vec<Tree>, name: String }
+    struct TreeRenamed { #[serde(default)] children: Vec<TreeRenamed>, name: String }
     struct Skips { #[serde(skip_serializing_if = "Option::is_none")] limit: Option<u32>, from: Option<u32> }
     struct Doubled { #[serde(default)] limit: Option<Option<u32>> }
     enum Skipped { Buy, #[serde(skip)] Short, Sell }
@@ -58,6 +60,16 @@ fn a_type_in_itself_is_compared_once() {
         let _ = of::<Thin, Thinner>(codec);
         let _ = of::<Thinner, Thin>(codec);
         let _ = of::<u32, Thinner>(codec);
+    }
+}
+
+#[test]
+fn a_renaming_of_what_a_type_has_of_itself_is_seen() {
+    for codec in [Codec::Json, Codec::MsgPack] {
+        for verdict in [of::<Tree, TreeRenamed>(codec), of::<TreeRenamed, Tree>(codec)] {
+            assert_eq!(verdict.outcome, Outcome::Refused, "{verdict}");
+            assert!(verdict.to_string().contains("renamed? add `#[serde(alias = "), "{verdict}");
+        }
     }
 }
 
