@@ -40,6 +40,13 @@ pub const ROWS: &[Row] = &[
     Row { name: "broker-names-no-brokers", on: On::One, short: true, repeats: NO_ACKNOWLEDGEMENT, fault: no_brokers },
     Row { name: "broker-knows-no-topics", on: On::One, short: false, repeats: NO_ACKNOWLEDGEMENT, fault: no_topics },
     Row { name: "broker-is-elsewhere", on: On::One, short: false, repeats: NO_ACKNOWLEDGEMENT, fault: elsewhere },
+    Row {
+        name: "broker-cannot-be-resolved",
+        on: On::One,
+        short: false,
+        repeats: NO_ACKNOWLEDGEMENT,
+        fault: unresolvable,
+    },
     Row { name: "web-server-on-the-port", on: On::One, short: false, repeats: NO_ACKNOWLEDGEMENT, fault: web_server },
     Row { name: "noise-on-the-port", on: On::One, short: false, repeats: NO_ACKNOWLEDGEMENT, fault: noise },
     Row { name: "broker-is-frozen", on: On::Any, short: true, repeats: NO_ACKNOWLEDGEMENT, fault: freeze },
@@ -104,6 +111,11 @@ fn no_topics(world: &World) {
 fn elsewhere(world: &World) {
     // A broker that advertises an address at which nobody listens.
     let brokers = vec![(1, "127.0.0.1".to_owned(), 1)];
+    meanwhile(world, Manner::Cluster { brokers, topics: true });
+}
+
+fn unresolvable(world: &World) {
+    let brokers = vec![(1, "kafka-internal.invalid".to_owned(), world.kafka.port)];
     meanwhile(world, Manner::Cluster { brokers, topics: true });
 }
 

@@ -300,7 +300,11 @@ impl World {
         let count = plain::partitions(&self.kafka.address, REQUESTS).unwrap_or(0);
         for number in 0..i32::try_from(count).unwrap() {
             let (committed, end) = plain::committed(&self.kafka.address, REQUESTS, REQUESTS, number);
-            partitions.insert(number, Partition { requests: Vec::new(), committed, end });
+            // `bus1 REACH ..`: how far behind its commit point the last owner had come.
+            let metadata = plain::commit_metadata(&self.kafka.address, REQUESTS, REQUESTS, number);
+            let reach = metadata.split(' ').nth(1).and_then(|reach| reach.parse::<i64>().ok()).unwrap_or(0);
+            let read = committed.map_or(0, |committed| committed + reach);
+            partitions.insert(number, Partition { requests: Vec::new(), committed, read, end });
         }
         for record in plain::Reader::new(&self.kafka.address, REQUESTS).all() {
             tokens.extend(record.token().map(str::to_owned));

@@ -131,6 +131,15 @@ pub fn partitions(brokers: &str, topic: &str) -> Option<usize> {
     found.error().is_none().then(|| found.partitions().len())
 }
 
+/// What a group has written beside the offset that it has committed.
+pub fn commit_metadata(brokers: &str, group: &str, topic: &str, partition: i32) -> String {
+    let consumer: BaseConsumer =
+        ClientConfig::new().set("bootstrap.servers", brokers).set("group.id", group).create().unwrap();
+    let mut list = TopicPartitionList::new();
+    list.add_partition(topic, partition);
+    consumer.committed_offsets(list, Duration::from_secs(5)).unwrap().elements()[0].metadata().to_owned()
+}
+
 /// The offset that a group has committed, and the one behind the last record.
 pub fn committed(brokers: &str, group: &str, topic: &str, partition: i32) -> (Option<i64>, i64) {
     let wait = Duration::from_secs(5);
