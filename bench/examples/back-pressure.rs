@@ -1,5 +1,5 @@
 //! What it costs when a server has no room for more: calls a second with a short queue before the
-//! handlers, beside one that is never full. On the Kafka that BUS_BROKERS names.
+//! handlers, beside one that is never full. On the Kafka that `BUS_BROKERS` names.
 
 #![allow(clippy::print_stdout)]
 

@@ -1,5 +1,6 @@
 //! The promises, on the embedded broker or, with `BUS_BROKERS` set, on the Kafka that it names.
 
+#![allow(clippy::option_option)] // What a codec has to tell apart.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod addresses;

@@ -44,7 +44,7 @@ async fn a_record_is_too_large_only_by_itself_not_by_the_batch_that_it_is_in() {
     serving.stop().await.unwrap();
 }
 
-bus_tests::contract!(Widened, "widened.req", "widened.resp");
+bus_tests::contract!(Widened, "wider.req", "wider.resp");
 bus_tests::serve_contract!(Widened for Counting);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -53,14 +53,14 @@ async fn no_call_fails_as_partitions_are_added_and_they_are_used_before_long() {
     let Broker::Kafka(brokers) = &broker else {
         // Topics of the embedded broker do not grow.
         for partitions in [2, 6] {
-            broker.make_topic("widened.req", partitions, &[]).await;
-            assert_eq!(plain::partitions(&broker.address(), "widened.req"), Some(2));
+            broker.make_topic("wider.req", partitions, &[]).await;
+            assert_eq!(plain::partitions(&broker.address(), "wider.req"), Some(2));
         }
         return;
     };
     // An earlier run on this Kafka may have left it grown.
-    plain::delete_topic(brokers, "widened.req").await;
-    broker.make_topic("widened.req", 2, &[]).await;
+    plain::delete_topic(brokers, "wider.req").await;
+    broker.make_topic("wider.req", 2, &[]).await;
     let service = broker.bus("service").await;
     let serving = service.serve(WidenedServer::new(Counting::default())).start().await.unwrap();
     let bus = broker.bus("facade").await;
@@ -78,10 +78,10 @@ async fn no_call_fails_as_partitions_are_added_and_they_are_used_before_long() {
             })
         })
         .collect();
-    plain::add_partitions(brokers, "widened.req", 6).await;
-    let reader = Reader::new(brokers, "widened.req");
+    plain::add_partitions(brokers, "wider.req", 6).await;
+    let reader = Reader::new(brokers, "wider.req");
     eventually("all partitions are used", || {
-        let written = plain::written(&reader, "widened.req");
+        let written = plain::written(&reader, "wider.req");
         written.len() == 6 && written.iter().all(|records| *records > 0)
     })
     .await;

@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 /// use bus::contract::ContractDescription;
 ///
 /// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
-/// # trait Clock { /** The time. */ async fn now(&self, zone: String) -> Result<u64, String>; }
+/// # trait Clock { #[doc = "The time."] async fn now(&self, zone: String) -> Result<u64, String>; }
 /// let description = <ClockClient as bus::Client>::contract().describe();
 /// let json = serde_json::to_string(&description).unwrap();
 /// let read: ContractDescription = serde_json::from_str(&json).unwrap();
