@@ -1,7 +1,7 @@
 //! The protocol cores of the bus in a simulated world.
 //!
 //! One seed is one history: the same events in the same order, every time. A process is a state
-//! machine ([`cx::Process`]) around the real cores of `bus/src/protocol`, which are compiled from the
+//! machine (`cx::Process`) around the real cores of `bus/src/protocol`, which are compiled from the
 //! same source; the world around it (Kafka, clocks, the network) is a model.
 
 // A model, read beside the traces that it prints: what it keeps for them counts as used.
