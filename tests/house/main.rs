@@ -7,6 +7,7 @@
 
 mod graph;
 mod imports;
+mod readme;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
