@@ -113,8 +113,7 @@ async fn restarted(instances: [Option<&str>; 2]) {
         switch.up();
         let first = works(&client).await;
         load.abort();
-        // With the time that the broker itself takes to start.
-        assert!(first < Duration::from_secs(20), "the first answer came {first:?} after an outage of {outage} s");
+        assert!(first < Duration::from_secs(10), "the first answer came {first:?} after an outage of {outage} s");
         within(20, "both servers have their share again", async {
             while !servers.iter().all(bus::Serving::has_partitions) {
                 tokio::time::sleep(Duration::from_millis(20)).await;
