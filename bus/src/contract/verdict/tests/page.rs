@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use super::attributes::attributes;
 use super::kinds::{judged, kinds};
 use super::rows::{Row, rows};
 use super::{Codec, Outcome};
@@ -20,13 +21,14 @@ fn word(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Who has to be deployed first so that no value is lost meanwhile.
-fn order(forth: Outcome, back: Outcome, forth_only: &'static str, back_only: &'static str) -> &'static str {
+/// Who has to be deployed first so that no value is lost meanwhile: of values that callers write, and
+/// of values that servers write.
+fn orders(forth: Outcome, back: Outcome) -> [&'static str; 2] {
     match (forth.is_harmless(), back.is_harmless()) {
-        (true, true) => "any",
-        (true, false) => forth_only,
-        (false, true) => back_only,
-        (false, false) => "none",
+        (true, true) => ["any", "any"],
+        (true, false) => ["servers first", "callers first"],
+        (false, true) => ["callers first", "servers first"],
+        (false, false) => ["none", "none"],
     }
 }
 
@@ -37,20 +39,54 @@ fn row(row: &Row, page: &mut String) {
     let named = |json: Outcome, packed: Outcome| {
         if json == packed { word(json).to_owned() } else { format!("{} / {}", word(json), word(packed)) }
     };
-    let worst = |one: Outcome, two: Outcome| one.max(two);
-    let (forth, back) = (worst(json.outcome, packed.outcome), worst(json_back.outcome, packed_back.outcome));
+    let cells = if row.unfit {
+        let [arguments, answers] = orders(json.outcome.max(packed.outcome), json_back.outcome.max(packed_back.outcome));
+        ["no client", "no client", "-", "-", arguments, answers]
+    } else {
+        let [place, place_back] = orders(bincode.outcome, bincode_back.outcome);
+        let [arguments, answers] = orders(json.outcome.max(packed.outcome), json_back.outcome.max(packed_back.outcome));
+        [word(bincode.outcome), word(bincode_back.outcome), place, place_back, arguments, answers]
+    };
+    let [forth, back, place, place_back, arguments, answers] = cells;
     let _ = writeln!(
         page,
-        "| {} | {} | {} | {} | {} | {} | {} |",
+        "| {} | {forth} | {back} | {} | {} | {place} | {place_back} | {arguments} | {answers} |",
         row.change,
-        word(bincode.outcome),
-        word(bincode_back.outcome),
         named(json.outcome, packed.outcome),
         named(json_back.outcome, packed_back.outcome),
-        // Arguments are written by callers, answers and errors by servers.
-        order(forth, back, "servers first", "callers first"),
-        order(forth, back, "callers first", "servers first"),
     );
+}
+
+fn letter(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Same => "=",
+        Outcome::Safe => "s",
+        Outcome::ByValue => "v",
+        Outcome::Unknown => "?",
+        Outcome::ErrorInDecoding => "e",
+        Outcome::Refused => "**x**",
+    }
+}
+
+/// What attributes of the reader make of what is written: bincode's letter, JSON's, MessagePack's.
+fn readers(page: &mut String) {
+    for attributes in &attributes() {
+        let _ = write!(page, "\n| written \\ {} |", attributes.of);
+        let columns: Vec<_> = attributes.columns().collect();
+        for column in &columns {
+            let _ = write!(page, " {column} |");
+        }
+        let _ = write!(page, "\n| --- |{}\n", " --- |".repeat(columns.len()));
+        let [bincode, json, packed] = super::CODECS.map(|codec| attributes.rows(codec).collect::<Vec<_>>());
+        for (row, (what, by_place)) in bincode.iter().enumerate() {
+            let _ = write!(page, "| {what} |");
+            for (column, place) in by_place.iter().enumerate() {
+                let letters = [place, &json[row].1[column], &packed[row].1[column]].map(|found| letter(found.outcome));
+                let _ = write!(page, " {} |", letters.join(" "));
+            }
+            page.push('\n');
+        }
+    }
 }
 
 fn matrix(codec: Codec, page: &mut String) {
@@ -66,14 +102,7 @@ fn matrix(codec: Codec, page: &mut String) {
             let _ = write!(
                 page,
                 " {} |",
-                match judged(one, two, codec).outcome {
-                    Outcome::Same => "=",
-                    Outcome::Safe => "s",
-                    Outcome::ByValue => "v",
-                    Outcome::Unknown => "?",
-                    Outcome::ErrorInDecoding => "e",
-                    Outcome::Refused => "**x**",
-                }
+                letter(judged(one, two, codec).outcome)
             );
         }
         page.push('\n');
@@ -84,19 +113,22 @@ fn made() -> String {
     let mut page = String::from(BEGIN);
     page.push_str(
         "\n## Changes of a type\n\n\
-         | change | bincode, old to new | bincode, new to old | JSON and MessagePack, old to new | new to old | \
-         order for arguments | order for answers and errors |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n",
+         | change | bincode: old to new | new to old | JSON and MessagePack: old to new | new to old | bincode: order \
+         for arguments | for answers and errors | JSON and MessagePack: order for arguments | for answers and errors |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for row in &rows() {
         self::row(row, &mut page);
     }
     page.push_str(
-        "\nWhere JSON and MessagePack differ, JSON stands first. The order is that of JSON and MessagePack: under bincode \
-         both sides change at once, or a new method takes the new type.\n\n\
-         ## Every kind of type, read as every other\n\n\
-         `=` same, `s` safe, `v` by value, `?` unknown, `e` error in decoding, **x** refused before decoding.\n",
+        "\nWhere JSON and MessagePack differ, JSON stands first, and the worse of them gives the order. \"no client\": \
+         bincode cannot carry one of the two types, and `bus.client()` and `serve` refuse it.\n\n\
+         ## What the reader's attributes do\n\n\
+         Three letters: bincode, JSON, MessagePack. `=` same, `s` safe, `v` by value, `?` unknown, `e` error in \
+         decoding, **x** refused before decoding.\n",
     );
+    readers(&mut page);
+    page.push_str("\n## Every kind of type, read as every other\n");
     matrix(Codec::Json, &mut page);
     matrix(Codec::MsgPack, &mut page);
     page.push_str("\nUnder bincode a kind is read as itself, as a newtype of itself, and as nothing else.\n");
