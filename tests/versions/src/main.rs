@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bus::{Bus, Codec};
 
 use self::page::Page;
-use self::releases::{beyond_bincode, every_codec};
+use self::releases::{beyond_bincode, beyond_every_codec, every_codec};
 use self::tried::Tried;
 
 /// Whether this is the next release.
@@ -84,10 +84,11 @@ async fn call(page: Page) -> Result<(), Box<dyn Error>> {
         tried.begin(codec);
         every_codec::call(&bus, &mut tried).await?;
         if codec == Codec::Bincode {
-            beyond_bincode::are_refused(&bus, &mut tried).await;
+            beyond_bincode::alone::are_refused(&bus, &mut tried).await;
         } else {
             beyond_bincode::call(&bus, &mut tried).await?;
         }
+        beyond_every_codec::alone::are_refused(&bus, &mut tried).await;
     }
     bus.close().await;
     tried.finish()

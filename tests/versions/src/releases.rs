@@ -7,6 +7,7 @@ pub(crate) type Sample = (&'static str, Option<&'static str>);
 /// A module for each change, with the type of this release.
 macro_rules! types {
     ($($id:ident $change:literal { $($old:item)* } => { $($new:item)* } [$($forth:tt)*] [$($back:tt)*];)*) => {$(
+        #[allow(dead_code)] // Values come from JSON, and some types are only refused.
         pub(crate) mod $id {
             #[allow(unused_imports)]
             use std::collections::BTreeMap;
@@ -101,7 +102,7 @@ macro_rules! contracts {
                     let got = match errors.$id(sample).await {
                         Ok(()) => Got::Nothing,
                         Err(CallError::Service(value)) => Got::Value { right: is_meant($id::READ, sample, &value) },
-                        Err(CallError::Bus(failure)) => Got::Failure(failure),
+                        Err(failed) => Got::of(failed.failure()),
                     };
                     tried.answer(&change, "error", sample, wanted.is_some(), got).await?;
                 }
@@ -111,11 +112,11 @@ macro_rules! contracts {
     };
 }
 
-/// A contract for each type that bincode cannot carry in the next release.
+/// A contract for each type that cannot be carried in the next release.
 macro_rules! refusals {
     ($($id:ident $change:literal { $($old:item)* } => { $($new:item)* } [$($forth:tt)*] [$($back:tt)*];)*) => {
         $(mod $id {
-            use super::super::$id::T;
+            use super::super::types::$id::T;
 
             #[bus::request(topic = "versions.alone.req", reply = "versions.alone.resp")]
             pub(super) trait Alone {
@@ -123,9 +124,12 @@ macro_rules! refusals {
             }
         })*
 
-        /// Under bincode the client is refused in the release whose type it cannot carry.
+        /// A client is refused in the release whose type cannot be carried.
         pub(crate) async fn are_refused(bus: &Bus, tried: &mut Tried) {
-            $(tried.refusal($change, bus.client::<$id::AloneClient>().await.map(drop));)*
+            $({
+                let client = bus.client::<$id::AloneClient>().codec(tried.codec()).await;
+                tried.refusal($change, client.map(drop));
+            })*
         }
     };
 }
@@ -158,12 +162,27 @@ pub(crate) mod beyond_bincode {
         "versions.named-arguments.req" "versions.named-arguments.resp" "versions.named-answers.req"
         "versions.named-answers.resp" "versions.named-errors.req" "versions.named-errors.resp");
 
-    mod alone {
+    use super::beyond_bincode as types;
+
+    pub(crate) mod alone {
         use bus::Bus;
 
         use crate::tried::Tried;
 
         changes_beyond_bincode!(refusals);
     }
-    pub(crate) use alone::are_refused;
+}
+
+pub(crate) mod beyond_every_codec {
+    mod types {
+        changes_beyond_every_codec!(types);
+    }
+
+    pub(crate) mod alone {
+        use bus::Bus;
+
+        use crate::tried::Tried;
+
+        changes_beyond_every_codec!(refusals);
+    }
 }

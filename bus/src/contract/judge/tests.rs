@@ -73,6 +73,8 @@ types! {
     struct Aliased { #[serde(default, alias = "limit")] max: Option<u32> }
     struct More { #[serde(default)] limit: Option<u32>, #[serde(default)] from: Option<u32> }
     struct Skips { #[serde(skip_serializing_if = "Option::is_none")] limit: Option<u32> }
+    struct OneWay { #[serde(rename(serialize = "one", deserialize = "other"))] number: u8 }
+    struct OneWayIn { list: Vec<OneWay> }
     #[serde(untagged)]
     enum Untagged { Number(u32), Text(String) }
 }
@@ -201,6 +203,12 @@ fn a_codec_must_carry_every_type() {
         assert_eq!(contract.fits(Codec::MsgPack), Ok(()));
     }
     assert_eq!(contract::<Order, Vec<Order>>("order").fits(Codec::Bincode), Ok(()));
+    // No value of it can be read, whatever carries it; of a list of it the empty one can.
+    for codec in [Codec::Bincode, Codec::Json, Codec::MsgPack] {
+        let unfit = contract::<u64, OneWay>("n").fits(codec).unwrap_err().to_string();
+        assert!(unfit.contains("the answer does not read what it writes"), "{unfit}");
+        assert_eq!(contract::<u64, OneWayIn>("n").fits(codec).is_ok(), codec != Codec::Bincode);
+    }
 }
 
 #[test]

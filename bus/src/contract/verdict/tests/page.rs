@@ -39,22 +39,22 @@ fn row(row: &Row, page: &mut String) {
     let named = |json: Outcome, packed: Outcome| {
         if json == packed { word(json).to_owned() } else { format!("{} / {}", word(json), word(packed)) }
     };
-    let cells = if row.unfit {
-        let [arguments, answers] = orders(json.outcome.max(packed.outcome), json_back.outcome.max(packed_back.outcome));
-        ["no client", "no client", "-", "-", arguments, answers]
-    } else {
-        let [place, place_back] = orders(bincode.outcome, bincode_back.outcome);
-        let [arguments, answers] = orders(json.outcome.max(packed.outcome), json_back.outcome.max(packed_back.outcome));
-        [word(bincode.outcome), word(bincode_back.outcome), place, place_back, arguments, answers]
-    };
-    let [forth, back, place, place_back, arguments, answers] = cells;
-    let _ = writeln!(
-        page,
-        "| {} | {forth} | {back} | {} | {} | {place} | {place_back} | {arguments} | {answers} |",
-        row.change,
-        named(json.outcome, packed.outcome),
-        named(json_back.outcome, packed_back.outcome),
+    // Where there is no client there is nothing to be deployed.
+    let (mut places, mut names) = (
+        [word(bincode.outcome).to_owned(), word(bincode_back.outcome).to_owned()],
+        [named(json.outcome, packed.outcome), named(json_back.outcome, packed_back.outcome)],
     );
+    let mut by_place = orders(bincode.outcome, bincode_back.outcome);
+    let mut by_name = orders(json.outcome.max(packed.outcome), json_back.outcome.max(packed_back.outcome));
+    let refused = || ["no client".to_owned(), "no client".to_owned()];
+    if row.unfit.contains(&Codec::Bincode) {
+        (places, by_place) = (refused(), ["-", "-"]);
+    }
+    if row.unfit.contains(&Codec::Json) {
+        (names, by_name) = (refused(), ["-", "-"]);
+    }
+    let cells = [places, names, by_place.map(str::to_owned), by_name.map(str::to_owned)].concat();
+    let _ = writeln!(page, "| {} | {} |", row.change, cells.join(" | "));
 }
 
 fn letter(outcome: Outcome) -> &'static str {
@@ -122,7 +122,7 @@ fn made() -> String {
     }
     page.push_str(
         "\nWhere JSON and MessagePack differ, JSON stands first, and the worse of them gives the order. \"no client\": \
-         bincode cannot carry one of the two types, and `bus.client()` and `serve` refuse it.\n\n\
+         the codec cannot carry one of the two types, and `bus.client()` and `serve` refuse it.\n\n\
          ## What the reader's attributes do\n\n\
          Three letters: bincode, JSON, MessagePack. `=` same, `s` safe, `v` by value, `?` unknown, `e` error in \
          decoding, **x** refused before decoding.\n",
