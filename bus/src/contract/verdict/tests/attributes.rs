@@ -78,11 +78,7 @@ fn writer<T: Serialize + DeserializeOwned + 'static>(what: &'static str, samples
 }
 
 fn reader<T: Serialize + DeserializeOwned + 'static>(what: &'static str) -> Reader {
-    Reader {
-        what,
-        shapes: Shapes::of::<T>,
-        read: |codec, body| Some(tree(&read::<T>(codec, body)?, meanings)),
-    }
+    Reader { what, shapes: Shapes::of::<T>, read: |codec, body| Some(tree(&read::<T>(codec, body)?, meanings)) }
 }
 
 /// What is written and by what attributes it is read.
@@ -141,9 +137,9 @@ impl Attributes {
 
     /// What is written, and the verdicts on it, a reader after another.
     pub(super) fn rows(&self, codec: Codec) -> impl Iterator<Item = (&'static str, Vec<Verdict>)> {
-        self.writers.iter().map(move |writer| {
-            (writer.what, self.readers.iter().map(|reader| judged(writer, reader, codec)).collect())
-        })
+        self.writers
+            .iter()
+            .map(move |writer| (writer.what, self.readers.iter().map(|reader| judged(writer, reader, codec)).collect()))
     }
 }
 

@@ -99,11 +99,7 @@ fn matrix(codec: Codec, page: &mut String) {
     for one in &kinds {
         let _ = write!(page, "| {} |", one.name);
         for two in &kinds {
-            let _ = write!(
-                page,
-                " {} |",
-                letter(judged(one, two, codec).outcome)
-            );
+            let _ = write!(page, " {} |", letter(judged(one, two, codec).outcome));
         }
         page.push('\n');
     }
