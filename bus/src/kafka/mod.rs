@@ -12,6 +12,7 @@ mod producer;
 mod reader;
 mod record;
 mod revive;
+mod rights;
 mod settings;
 mod topics;
 mod words;
@@ -24,7 +25,8 @@ pub(crate) use self::group::{
 };
 pub(crate) use self::handover::{ProducerRecord, Undelivered};
 pub(crate) use self::producer::{Deliveries, Producer, SendFailure, Why};
-pub(crate) use self::reader::{Reader, ReaderHandler};
+pub(crate) use self::reader::{Reader, ReaderHandler, ReadingState};
 pub(crate) use self::record::{HeaderList, RecordView, Time};
+pub(crate) use self::rights::{Right, Resource};
 pub(crate) use self::settings::Settings;
 pub(crate) use self::topics::{TopicNeed, TopicRole};

@@ -8,7 +8,6 @@ mod arrived;
 mod core;
 mod dispatch;
 mod guard;
-mod health;
 mod job;
 mod listener;
 mod loopback;
@@ -19,7 +18,6 @@ mod signal;
 mod ticket;
 
 pub use self::dispatch::Dispatch;
-pub use self::health::{Aged, Health, TopicHealth};
 pub use self::loopback::loopback;
 pub use self::serve::{Serve, Served, Serving};
 pub use self::service::Handler;
