@@ -18,7 +18,7 @@ mod topics;
 mod words;
 
 pub(crate) use self::complaints::Complaints;
-pub(crate) use self::connection::{Connection, LookUpError, Partitions};
+pub(crate) use self::connection::Connection;
 pub use self::embedded::EmbeddedBroker;
 pub(crate) use self::group::{
     Action, Assigned, Commit, Committed, Group, GroupHandler, Instance, Member, Position, refused_instance,
@@ -29,4 +29,4 @@ pub(crate) use self::reader::{Reader, ReaderHandler, ReadingState};
 pub(crate) use self::record::{HeaderList, RecordView, Time};
 pub(crate) use self::rights::{Right, Resource};
 pub(crate) use self::settings::Settings;
-pub(crate) use self::topics::{TopicNeed, TopicRole};
+pub(crate) use self::topics::{LookUpError, Partitions, TopicNeed, TopicRole};

@@ -15,9 +15,9 @@ use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
 use super::commits::CommitUnderWay;
 use super::control::Control;
-use super::queues::Wake;
+use super::handler::{Assigned, Commit, Committed, Member, Position};
 use super::topic_id::{Answer, Question};
-use super::{Assigned, Commit, Committed, Member, Position};
+use super::wake::Wake;
 use crate::error::ConnectError;
 use crate::kafka::complaints::Complaints;
 use crate::kafka::connection::Connection;

@@ -11,10 +11,10 @@ use rdkafka::error::KafkaError;
 use super::commits::CommitUnderWay;
 use super::consumer::{Consumer, Maker, Rebalance, outcome};
 use super::control::Control;
+use super::handler::{Action, Commit, Committed, GroupHandler};
 use super::queues::Queue;
 use super::topic_id::Question;
 use super::trouble::{self, Backoff, Verdict};
-use super::{Action, Commit, Committed, GroupHandler};
 use crate::error::ConnectError;
 use crate::kafka::record::RecordView;
 
