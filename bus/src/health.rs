@@ -221,10 +221,7 @@ mod tests {
             ("no broker answers", changed(|health, age| health.broker = aged(false, age))),
             ("not read to their end", changed(|health, age| health.replies[0].at_end = aged(false, age))),
             ("wait for their group", changed(|health, age| health.topics[0].joined = aged(false, age))),
-            (
-                "in trouble",
-                changed(|health, age| health.topics[0].trouble = Some(aged("no right".to_owned(), age))),
-            ),
+            ("in trouble", changed(|health, age| health.topics[0].trouble = Some(aged("no right".to_owned(), age)))),
         ]
     }
 

@@ -104,6 +104,11 @@ impl Connection {
         (standing, if standing.0 { None } else { self.complaints.cause() })
     }
 
+    /// The client that looks things up.
+    pub(super) fn lookup_client(&self) -> Arc<BaseConsumer<Context>> {
+        self.lookup.get()
+    }
+
     /// A client for admin requests.
     pub(super) fn admin(&self) -> Result<Arc<AdminClient<Context>>, ConnectError> {
         let mut admin = lock(&self.admin);

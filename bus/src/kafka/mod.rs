@@ -25,8 +25,8 @@ pub(crate) use self::group::{
 };
 pub(crate) use self::handover::{ProducerRecord, Undelivered};
 pub(crate) use self::producer::{Deliveries, Producer, SendFailure, Why};
-pub(crate) use self::reader::{Reader, ReaderHandler, ReadingState};
+pub(crate) use self::reader::{Reader, ReaderHandler};
 pub(crate) use self::record::{HeaderList, RecordView, Time};
-pub(crate) use self::rights::{Right, Resource};
+pub(crate) use self::rights::{Resource, Right};
 pub(crate) use self::settings::Settings;
 pub(crate) use self::topics::{LookUpError, Partitions, TopicNeed, TopicRole};

@@ -239,7 +239,7 @@ impl Reading {
         let mut all = true;
         for (topic, partition) in known {
             let consumer = self.consumer.get();
-            let (fetched, asked) = (fetched_to(&consumer, &topic, partition), Instant::now());
+            let fetched = fetched_to(&consumer, &topic, partition);
             let end = consumer.fetch_watermarks(&topic, partition, END).map(|(_, end)| end);
             let mut assigned = lock(&self.assigned);
             let Some(of) = assigned.iter_mut().find(|of| of.topic == topic && of.partition == partition) else {
@@ -248,7 +248,7 @@ impl Reading {
             let at_end = end.is_ok() && fetched.is_some_and(|fetched| fetched >= of.end);
             of.end = end.unwrap_or(of.end);
             if of.at_end.0 != at_end {
-                of.at_end = (at_end, asked);
+                of.at_end = (at_end, Instant::now());
             }
             all &= at_end;
         }

@@ -196,12 +196,13 @@ impl Pulse {
         Self { answers: (true, now), silent: None, renewed: None }
     }
 
-    /// Takes note of whether it answered.
-    fn note(&mut self, answered: bool, now: Instant) {
+    /// Takes note of whether it has answered, by `now`, a question that was asked at `asked`. What is
+    /// certain of its silence is only that it was there in the end.
+    fn note(&mut self, answered: bool, asked: Instant, now: Instant) {
         if self.answers.0 != answered {
             self.answers = (answered, now);
         }
-        self.silent = if answered { None } else { self.silent.or(Some(now)) };
+        self.silent = if answered { None } else { self.silent.or(Some(asked)) };
     }
 
     /// Whether it will not come back: a fresh client has been answered since `well`, and this one
@@ -304,7 +305,7 @@ impl Ward {
             let timeout = if pulse.silent.is_some() { patience } else { ANSWER };
             let asked = Instant::now();
             let answered = client.answers(timeout);
-            pulse.note(answered, asked);
+            pulse.note(answered, asked, Instant::now());
             if pulse.is_lost(well, Instant::now()) && self.leaving.load(Ordering::Acquire) < LEAVING {
                 tracing::debug!(target: "bus::kafka", client = client.name(), "lost its brokers");
                 client.set_due();
@@ -339,8 +340,8 @@ mod tests {
     fn a_client_that_answers_is_never_lost() {
         let start = Instant::now();
         let mut pulse = Pulse::new(start);
-        pulse.note(false, start);
-        pulse.note(true, after(start, 500));
+        pulse.note(false, start, start);
+        pulse.note(true, after(start, 500), after(start, 500));
         assert!(!pulse.is_lost(Some(start), after(start, 60_000)));
     }
 
@@ -348,8 +349,8 @@ mod tests {
     fn a_silent_client_is_lost_only_where_a_fresh_one_is_answered_for_a_while() {
         let start = Instant::now();
         let mut pulse = Pulse::new(start);
-        pulse.note(false, start);
-        pulse.note(false, after(start, 30_000));
+        pulse.note(false, start, start);
+        pulse.note(false, after(start, 30_000), after(start, 30_000));
         assert!(!pulse.is_lost(None, after(start, 60_000)), "nobody is answered in an outage");
         let well = Some(after(start, 60_000));
         assert!(!pulse.is_lost(well, after(start, 60_500)), "it may come back by itself");
@@ -360,13 +361,13 @@ mod tests {
     fn a_client_that_is_made_anew_is_silent_until_it_answers() {
         let start = Instant::now();
         let mut pulse = Pulse::new(start);
-        pulse.note(true, after(start, 1_000));
+        pulse.note(true, after(start, 1_000), after(start, 1_000));
         assert_eq!(pulse.answers, (true, start));
-        pulse.note(false, after(start, 2_000));
+        pulse.note(false, after(start, 1_500), after(start, 2_000));
         pulse.renew(after(start, 4_000));
-        pulse.note(false, after(start, 5_000));
+        pulse.note(false, after(start, 5_000), after(start, 5_000));
         assert_eq!(pulse.answers, (false, after(start, 2_000)), "nothing has answered since");
-        pulse.note(true, after(start, 6_000));
+        pulse.note(true, after(start, 6_000), after(start, 6_000));
         assert_eq!(pulse.answers, (true, after(start, 6_000)));
     }
 
@@ -374,10 +375,10 @@ mod tests {
     fn a_client_that_was_made_anew_is_left_in_peace_for_a_while() {
         let start = Instant::now();
         let mut pulse = Pulse::new(start);
-        pulse.note(false, start);
+        pulse.note(false, start, start);
         pulse.renew(after(start, 2_000));
         assert!(!pulse.is_lost(Some(start), after(start, 60_000)), "it was not asked yet");
-        pulse.note(false, after(start, 3_000));
+        pulse.note(false, after(start, 3_000), after(start, 3_000));
         assert!(!pulse.is_lost(Some(start), after(start, 11_900)));
         assert!(pulse.is_lost(Some(start), after(start, 12_000)));
     }

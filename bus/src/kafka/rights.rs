@@ -225,9 +225,7 @@ unsafe fn allowed(event: NonNull<bindings::rd_kafka_event_t>) -> Option<Vec<AclO
             return None;
         }
         let mut count = 0;
-        let (error, operations) = if let Some(result) =
-            bindings::rd_kafka_event_DescribeTopics_result(event).as_ref()
-        {
+        let (error, operations) = if let Some(result) = bindings::rd_kafka_event_DescribeTopics_result(event).as_ref() {
             let topics = bindings::rd_kafka_DescribeTopics_result_topics(result, &raw mut count);
             if topics.is_null() || count == 0 || (*topics).is_null() {
                 return None;
@@ -274,7 +272,10 @@ mod tests {
     fn whoever_connects_is_named_as_rights_name_it() {
         let settings = |user: &[(&str, &str)]| Settings {
             brokers: "kafka:9092".to_owned(),
-            user: user.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>(),
+            user: user
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect::<BTreeMap<_, _>>(),
             ..Settings::default()
         };
         assert_eq!(
@@ -282,7 +283,9 @@ mod tests {
             "kafka-acls.sh --bootstrap-server kafka:9092 --add --allow-principal User:ANONYMOUS --operation Read --group orders"
         );
         let sasl = settings(&[("security.protocol", "SASL_SSL"), ("sasl.username", "facade")]);
-        assert!(sasl.grant("Write", Resource::Topic("orders")).contains("User:facade --operation Write --topic orders"));
+        assert!(
+            sasl.grant("Write", Resource::Topic("orders")).contains("User:facade --operation Write --topic orders")
+        );
         // Only the broker knows what it makes of a certificate.
         assert_eq!(settings(&[("security.protocol", "ssl")]).principal(), "USER");
     }
