@@ -1,6 +1,7 @@
 //! A server without a broker.
 
-use super::{Dispatch, guard};
+use super::dispatch::Dispatch;
+use super::guard;
 use crate::client::Channel;
 
 /// A channel that leads to a server in this process: the real codec and dispatch, no broker.
