@@ -14,7 +14,7 @@ use super::task::{End, Task};
 use super::ticket::Ticket;
 use crate::contract::{Contract, Run};
 use crate::counters::count;
-use crate::message::{Fault, Reply, Request, Status};
+use crate::message::{Fault, Rejected, Reply, Request, Status};
 use crate::protocol::requests::{Admission, Bounds};
 use crate::sync::lock;
 use crate::wire::Incoming;
@@ -123,18 +123,23 @@ impl End for Due {
     }
 
     fn replied(self: Box<Self>, reply: Reply) {
-        let Self { core, incoming, contract, body, deadline, ticket, place: _place } = *self;
+        let Self { core, incoming, contract, deadline, ticket, place: _place, .. } = *self;
         match reply.status() {
             Status::Fault(Fault::Panicked) => count(&core.shared.counts.panicked),
-            Status::Fault(fault @ (Fault::Malformed | Fault::UnknownMethod)) => {
-                core.refused(fault, reply.detail(), incoming.caller.as_deref());
-                let (letter, reason) = (DeadLetter::of_request(&incoming, &body), reply.detail().to_owned());
-                let due = ReplyDue::new(*incoming, contract, reply, deadline);
-                return dead_letters::write(&core, letter, reason, Some(due), ticket);
-            }
             Status::Fault(fault) => core.refused(fault, reply.detail(), incoming.caller.as_deref()),
             Status::Ok | Status::Error => {}
         }
         answer::send(&core, ReplyDue::new(*incoming, contract, reply, deadline), ticket);
+    }
+
+    fn rejected(self: Box<Self>, rejected: Rejected) {
+        let Self { core, incoming, contract, body, deadline, ticket, place: _place } = *self;
+        let reply = Reply::from(rejected);
+        if let Status::Fault(fault) = reply.status() {
+            core.refused(fault, reply.detail(), incoming.caller.as_deref());
+        }
+        let (letter, reason) = (DeadLetter::of_request(&incoming, &body), reply.detail().to_owned());
+        let due = ReplyDue::new(*incoming, contract, reply, deadline);
+        dead_letters::write(&core, letter, reason, Some(due), ticket);
     }
 }

@@ -110,7 +110,9 @@ impl Serve {
     }
 
     /// Wraps the contracts that have been added so far in a tower layer. The last layer added is
-    /// the first that sees a request.
+    /// the first that sees a request. A reply that a layer makes itself is an answer, whatever its
+    /// status: only a request that the server itself cannot read becomes a dead letter (see
+    /// [`Rejected`](crate::Rejected)).
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<Handler>,

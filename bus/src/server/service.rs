@@ -41,7 +41,7 @@ impl<D: Dispatch> Erased for Plain<D> {
     fn call(self: Arc<Self>, request: Request) -> BoxReply {
         // As the layers left it: the handler is to see what they added.
         let context = Current::of(&request);
-        Box::pin(context.scope(async move { Ok(self.0.dispatch(request).await) }))
+        Box::pin(context.scope(async move { Ok(self.0.dispatch(request).await.unwrap_or_else(Reply::from)) }))
     }
 }
 
@@ -63,9 +63,9 @@ where
 
     fn spawn(self: Arc<Self>, task: Task) {
         let service = self.service.clone();
-        task.spawn(
-            move |request| async move { call_service(service, *request).await.unwrap_or_else(refused_by_layer) },
-        );
+        task.spawn(move |request| async move {
+            call_service(service, *request).await.unwrap_or_else(refused_by_layer).into_outcome()
+        });
     }
 
     fn call(self: Arc<Self>, request: Request) -> BoxReply {

@@ -9,7 +9,7 @@ use tokio::runtime;
 
 use super::guard;
 use crate::contract::Run;
-use crate::message::{Reply, Request};
+use crate::message::{Rejected, Reply, Request};
 
 /// A request that is to be run now.
 ///
@@ -30,6 +30,9 @@ pub(super) trait End: Send {
     fn expired(self: Box<Self>);
 
     fn replied(self: Box<Self>, reply: Reply);
+
+    /// No handler ran, because the request cannot be read.
+    fn rejected(self: Box<Self>, rejected: Rejected);
 }
 
 impl Task {
@@ -37,7 +40,7 @@ impl Task {
     pub(super) fn spawn<H, F>(self, handler: H)
     where
         H: FnOnce(Box<Request>) -> F + Send + 'static,
-        F: Future<Output = Reply> + Send + 'static,
+        F: Future<Output = Result<Reply, Rejected>> + Send + 'static,
     {
         let Self { request, end, inline, runtime } = self;
         let blocking = request.method.options().run == Run::Blocking;
@@ -56,7 +59,7 @@ impl Task {
 async fn run<H, F>(request: Box<Request>, end: Box<dyn End>, handler: H)
 where
     H: FnOnce(Box<Request>) -> F,
-    F: Future<Output = Reply>,
+    F: Future<Output = Result<Reply, Rejected>>,
 {
     let deadline = request.deadline;
     if Instant::now() >= deadline {
@@ -65,7 +68,8 @@ where
     match tokio::time::timeout_at(deadline.into(), guard::run(request, handler)).await {
         // The handler has been dropped.
         Err(_) => end.expired(),
-        Ok(reply) => end.replied(reply),
+        Ok(Ok(reply)) => end.replied(reply),
+        Ok(Err(rejected)) => end.rejected(rejected),
     }
 }
 
