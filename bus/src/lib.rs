@@ -102,7 +102,7 @@ pub use self::contract::Contract;
 pub use self::counters::Counters;
 pub use self::error::{ConfigError, ConnectError, ServeError, TopicError};
 pub use self::health::{Aged, Health, ReplyHealth, TopicHealth};
-pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Reply, Request, Status};
+pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Rejected, Reply, Request, Status};
 pub use self::outcome::Infallible;
 pub use self::partition_key::PartitionKey;
 pub use self::server::{Dispatch, Serve, Served, Serving, loopback, shutdown_signal};

@@ -165,12 +165,10 @@ impl<H: GroupHandler> Running<H> {
     fn join(&mut self) -> Result<Option<Consumer>, ConnectError> {
         let consumer = self.maker.consumer()?;
         while self.control.stopping().is_none() && !self.control.take_renew() {
-            let found = consumer.finds_group().unwrap_or_else(|error| {
-                if let Verdict::Denied(reason) = trouble::judge(&error, None, &self.maker.member, &self.maker.settings)
-                {
+            let found = consumer.finds_group(|error| {
+                if let Verdict::Denied(reason) = trouble::judge(error, None, &self.maker.member, &self.maker.settings) {
                     self.denied(&reason);
                 }
-                false
             });
             if found {
                 consumer.subscribe()?;
