@@ -12,12 +12,13 @@ mod producer;
 mod reader;
 mod record;
 mod revive;
+mod rights;
 mod settings;
 mod topics;
 mod words;
 
 pub(crate) use self::complaints::Complaints;
-pub(crate) use self::connection::{Connection, LookUpError, Partitions};
+pub(crate) use self::connection::Connection;
 pub use self::embedded::EmbeddedBroker;
 pub(crate) use self::group::{
     Action, Assigned, Commit, Committed, Group, GroupHandler, Instance, Member, Position, refused_instance,
@@ -26,5 +27,6 @@ pub(crate) use self::handover::{ProducerRecord, Undelivered};
 pub(crate) use self::producer::{Deliveries, Producer, SendFailure, Why};
 pub(crate) use self::reader::{Reader, ReaderHandler};
 pub(crate) use self::record::{HeaderList, RecordView, Time};
+pub(crate) use self::rights::{Resource, Right};
 pub(crate) use self::settings::Settings;
-pub(crate) use self::topics::{TopicNeed, TopicRole};
+pub(crate) use self::topics::{LookUpError, Partitions, TopicNeed, TopicRole};

@@ -6,14 +6,20 @@ use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::Client;
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, Producer as _};
 use rdkafka::types::RDKafkaRespErr;
 
 use super::complaints::Context;
-use super::connection::{Connection, Partitions};
+use super::connection::Connection;
+use super::rights::Resource;
 use super::settings::{Embedded, create};
 use crate::error::{ConnectError, TopicError};
+
+/// How long one look-up may take. A look-up waits for a broker, so this is also how often a
+/// waiting thread looks whether it is to stop.
+const LOOK_UP: Duration = Duration::from_secs(2);
 
 /// How long a broker may take over an admin request.
 const ADMIN: Duration = Duration::from_secs(5);
@@ -23,6 +29,9 @@ const LEADERS: Duration = Duration::from_secs(10);
 
 /// The setting of a topic that says how its records lie on the broker.
 const COMPRESSION: &str = "compression.type";
+
+/// The setting of a topic that says whose clock stamps its records.
+const TIMESTAMPS: &str = "message.timestamp.type";
 
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +52,24 @@ impl TopicRole {
     }
 }
 
+/// What is known of a topic's partitions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Partitions {
+    /// How many there are.
+    pub(crate) count: u32,
+    /// Those that have a leader, so that they take records now.
+    pub(crate) led: Vec<i32>,
+}
+
+/// Why a topic could not be looked up.
+#[derive(Clone, Debug)]
+pub(crate) enum LookUpError {
+    /// The broker answers, and has something against this topic.
+    Topic,
+    /// No broker answers, for this reason.
+    Broker(String),
+}
+
 /// What a contract needs of a topic.
 #[derive(Clone, Debug)]
 pub(crate) struct TopicNeed {
@@ -61,12 +88,8 @@ fn wait<T>(request: impl Future<Output = T>) -> T {
 }
 
 /// Looks a topic up; `None` where there is none.
-pub(super) fn partitions(
-    client: &Client<Context>,
-    topic: &str,
-    timeout: Duration,
-) -> Result<Option<Partitions>, KafkaError> {
-    let metadata = client.fetch_metadata(Some(topic), timeout)?;
+fn partitions(client: &Client<Context>, topic: &str) -> Result<Option<Partitions>, KafkaError> {
+    let metadata = client.fetch_metadata(Some(topic), LOOK_UP)?;
     let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else { return Ok(None) };
     match found.error() {
         None => {}
@@ -87,6 +110,19 @@ pub(super) fn partitions(
 }
 
 impl Connection {
+    /// The partitions of a topic, or `None` where there is no such topic. Makes nothing. Blocks.
+    pub(crate) fn partitions(&self, topic: &str) -> Result<Option<Partitions>, KafkaError> {
+        partitions(self.lookup.get().client(), topic)
+    }
+
+    /// As [`partitions`](Self::partitions), telling a broker that answers from one that does not.
+    pub(crate) fn look_up(&self, topic: &str) -> Result<Option<Partitions>, LookUpError> {
+        self.partitions(topic).map_err(|error| match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::InvalidTopic) => LookUpError::Topic,
+            _ => LookUpError::Broker(error.to_string()),
+        })
+    }
+
     /// Makes the topic if it is missing, checks it if it is there, and says how many partitions it
     /// has. Returns when every partition has a leader. Blocks, on a thread that belongs to a tokio
     /// runtime.
@@ -144,7 +180,7 @@ impl Connection {
         .set("cleanup.policy", "delete")
         .set("retention.ms", need.role.retention_ms())
         // The age of a request is measured by one clock, the broker's.
-        .set("message.timestamp.type", "LogAppendTime")
+        .set(TIMESTAMPS, "LogAppendTime")
         // What a client compressed is inflated by the broker, which refuses what is then too large.
         .set(COMPRESSION, "uncompressed");
         let options = AdminOptions::new().request_timeout(Some(ADMIN)).operation_timeout(Some(ADMIN));
@@ -223,6 +259,9 @@ impl Connection {
         {
             self.complaints.warn(&format!("compression of {}", need.topic), &self.compressed(need, &found));
         }
+        if setting(TIMESTAMPS).is_some_and(|found| found != "LogAppendTime") && need.role == TopicRole::Request {
+            self.complaints.warn(&format!("clock of {}", need.topic), &self.of_callers_clocks(need));
+        }
         match setting("cleanup.policy") {
             Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {
                 topic: need.topic.clone(),
@@ -237,6 +276,17 @@ impl Connection {
         }
     }
 
+    fn of_callers_clocks(&self, need: &TopicNeed) -> String {
+        let topic = &need.topic;
+        format!(
+            "topic `{topic}` has {TIMESTAMPS}=CreateTime: requests are stamped by the clocks of their callers, so the \
+             age of one is believed only as far as it can be, and a caller whose clock is off may be answered late; \
+             `kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {topic} --add-config \
+             {TIMESTAMPS}=LogAppendTime` has the broker stamp them",
+            self.settings.brokers
+        )
+    }
+
     fn compressed(&self, need: &TopicNeed, found: &str) -> String {
         let topic = &need.topic;
         format!(
@@ -248,16 +298,7 @@ impl Connection {
     }
 
     fn not_allowed(&self, need: &TopicNeed, operation: &str) -> ConnectError {
-        let user = self.settings.user.get("sasl.username").map_or("USER", String::as_str);
-        TopicError::NotAllowed {
-            topic: need.topic.clone(),
-            operation: operation.to_owned(),
-            command: format!(
-                "kafka-acls.sh --bootstrap-server {} --add --allow-principal User:{user} --operation {operation} --topic {}",
-                self.settings.brokers, need.topic
-            ),
-        }
-        .into()
+        self.missing(operation, Resource::Topic(&need.topic))
     }
 
     fn create_command(&self, need: &TopicNeed) -> String {
