@@ -8,7 +8,7 @@ use super::kinds::{judged, kinds};
 use super::rows::{Row, rows};
 use super::{Codec, Outcome};
 
-const BEGIN: &str = "<!-- What follows is made by the tests: BUS_UPDATE_DOCS=1 cargo test -p kafka-bus contract -->\n";
+const BEGIN: &str = "<!-- What follows is made by the tests: BUS_UPDATE_DOCS=1 cargo test --lib contract -->\n";
 
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
