@@ -128,7 +128,7 @@ macro_rules! refusals {
         pub(crate) async fn are_refused(bus: &Bus, tried: &mut Tried) {
             $({
                 let client = bus.client::<$id::AloneClient>().codec(tried.codec()).await;
-                tried.refusal($change, client.map(drop));
+                tried.refusal($change, &client.map(drop));
             })*
         }
     };

@@ -127,11 +127,11 @@ impl Tried {
     }
 
     /// Holds a client of a type that bincode cannot carry in the next release against the page.
-    pub(crate) fn refusal(&mut self, change: &str, client: Result<(), ConnectError>) {
+    pub(crate) fn refusal(&mut self, change: &str, client: &Result<(), ConnectError>) {
         self.changes.insert(change.to_owned());
         let says = self.page.row(change, self.codec);
         let unfit = says.as_ref().is_ok_and(|row| row.old_to_new == Cell::Unfit && row.new_to_old == Cell::Unfit);
-        let right = match &client {
+        let right = match client {
             Ok(()) => !NEXT,
             Err(refused) => NEXT && matches!(refused, ConnectError::Unfit { .. }),
         };

@@ -36,13 +36,13 @@ fn row(row: &Row, page: &mut String) {
     let [(_, bincode, bincode_back), (_, json, json_back), (_, packed, packed_back)] = &row.cells[..] else {
         panic!("three codecs")
     };
-    let named = |json: Outcome, packed: Outcome| {
+    let either = |json: Outcome, packed: Outcome| {
         if json == packed { word(json).to_owned() } else { format!("{} / {}", word(json), word(packed)) }
     };
     // Where there is no client there is nothing to be deployed.
     let (mut places, mut names) = (
         [word(bincode.outcome).to_owned(), word(bincode_back.outcome).to_owned()],
-        [named(json.outcome, packed.outcome), named(json_back.outcome, packed_back.outcome)],
+        [either(json.outcome, packed.outcome), either(json_back.outcome, packed_back.outcome)],
     );
     let mut by_place = orders(bincode.outcome, bincode_back.outcome);
     let mut by_name = orders(json.outcome.max(packed.outcome), json_back.outcome.max(packed_back.outcome));
