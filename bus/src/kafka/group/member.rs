@@ -130,7 +130,7 @@ impl<H: GroupHandler> Running<H> {
     fn give_up(&mut self, old: &Consumer) {
         let now = Instant::now();
         if old.lost() {
-            self.handler.lost(now);
+            self.handler.lost();
         } else {
             self.handler.revoked(now);
         }

@@ -47,6 +47,8 @@ pub(crate) struct Host {
     /// When it last went on after it was frozen.
     pub(crate) continued: Time,
     /// What came while it was frozen.
+    /// For how long it had stood still then.
+    pub(crate) stood: Time,
     pub(crate) mail: VecDeque<Input>,
     pub(crate) producer: Producer,
     pub(crate) reading: Vec<Reading>,
@@ -156,6 +158,7 @@ impl Host {
             clock_ms: 0,
             knows_time: false,
             continued: 0,
+            stood: 0,
             mail: VecDeque::new(),
             producer: Producer::default(),
             reading: Vec::new(),
