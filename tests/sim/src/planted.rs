@@ -58,8 +58,8 @@ pub fn named(name: &str) -> Option<&'static str> {
 }
 
 /// Plants every defect that is wanted, as many at once as there are processors, and runs histories
-/// until each is caught. Tells each row when it is there; returns them in the order of the plants.
-pub fn plants(wanted: impl Fn(&str) -> bool, hear: impl Fn(&Row) + Sync) -> Vec<Row> {
+/// until each is caught.
+pub fn plants(wanted: impl Fn(&str) -> bool) -> Vec<Row> {
     let wanted: Vec<&Plant> = PLANTS.iter().filter(|plant| wanted(plant.name)).collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(wanted.len());
     let (next, rows) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -68,7 +68,6 @@ pub fn plants(wanted: impl Fn(&str) -> bool, hear: impl Fn(&Row) + Sync) -> Vec<
             scope.spawn(|| {
                 while let Some((at, plant)) = take(&next, &wanted) {
                     let row = search(plant, 0, BOUND);
-                    hear(&row);
                     if let Ok(mut rows) = rows.lock() {
                         rows.push((at, row));
                     }

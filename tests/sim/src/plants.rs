@@ -85,12 +85,7 @@ pub(crate) const PLANTS: &[Plant] = &[
         &[F::FreezeBroker],
         "writes the time that was left when the call was made",
     ),
-    Plant::new(
-        "doubt taken for certainty",
-        &[I4],
-        &[],
-        "says that a request that may be written is not",
-    ),
+    Plant::new("doubt taken for certainty", &[I4], &[], "says that a request that may be written is not"),
     Plant::new("late taken for not sent", &[I4], &[F::FreezeBroker], "says at the deadline that nothing was sent"),
     Plant::new("deadline looked at late", &[I1], &[], "wakes a second after the deadline"),
     Plant::new("earlier deadline behind a later", &[I1], &[], "keeps deadlines in the order in which they came"),
@@ -137,7 +132,12 @@ pub(crate) const PLANTS: &[Plant] = &[
     Plant::new("done is lost", &[I8], &[], "does not hear that its hold is committed"),
     Plant::new("mark stays", &[I8], &[], "leaves, and its hold still counts as a crash"),
     // requests: clock
-    Plant::new("slow sample", &[I5, I7], &[F::ClocksDiffer, F::FreezeBroker], "learns the time from a slow answer, so that it is off either way"),
+    Plant::new(
+        "slow sample",
+        &[I5, I7],
+        &[F::ClocksDiffer, F::FreezeBroker],
+        "learns the time from a slow answer, so that it is off either way",
+    ),
     Plant::new("no age", &[I5], &[], "takes every request for new"),
     Plant::new("expired runs", &[I5], &[], "runs what is too old"),
     // requests: commit metadata
@@ -169,6 +169,7 @@ pub(crate) const PLANTS: &[Plant] = &[
     Plant::new("released is finished", &[I7], &[], "commits past what it hands back"),
     Plant::new("lost is finished", &[I7], &[], "commits past what was never answered"),
     Plant::new("held for ever", &[I6], &[F::RollServers], "waits for what a former owner ran, for ever"),
+    Plant::new("still ours", &[I8], &[F::ServerJoins, F::RecreateRequests], "goes on as owner of what was taken away"),
     Plant::new("commits what was read", &[I7], &[], "commits past what is not finished"),
     Plant::new("running forgotten", &[I5], &[F::RollServers], "leaves, and lets the next owner run what runs"),
     Plant::new("refused forgotten", &[I8], &[F::CommitRefused], "does not repeat a refused commit").bent(Shape::Quiet),

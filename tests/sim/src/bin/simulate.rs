@@ -131,14 +131,12 @@ fn one(seed: u64, arguments: &Arguments) -> Result<bool, String> {
 
 fn plants(arguments: &Arguments) -> Result<bool, String> {
     let only = arguments.value("--only");
-    println!("{}", planted::HEAD);
-    let rows = planted::plants(
-        |name| only.is_none_or(|only| only.split(',').any(|only| only == name)),
-        |row| println!("{}", row.line()),
-    );
+    let rows = planted::plants(|name| only.is_none_or(|only| only.split(',').any(|only| only == name)));
     if rows.is_empty() {
         return Err("there is no such plant".to_owned());
     }
+    println!("{}", planted::HEAD);
+    rows.iter().for_each(|row| println!("{}", row.line()));
     let caught = rows.iter().filter(|row| row.caught.is_some()).count();
     println!("{} planted, {caught} caught", rows.len());
     let mut hold = true;

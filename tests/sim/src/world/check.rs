@@ -203,7 +203,7 @@ impl World<'_> {
         let known = self.ages_are_known() && !self.guesses_time(host);
         // A member whose session is over, and who has not heard so, reads on for a moment.
         let zombie = self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id));
-        let Host { continued, stood, .. } = self.hosts[host];
+        let Host { continued, stood, stood_as, .. } = self.hosts[host];
         let below_commit = self.group.committed(partition).is_some_and(|committed| offset < committed.offset);
         let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         let log = self.topics.log_mut(Topic::Requests, partition);
@@ -221,7 +221,7 @@ impl World<'_> {
             self.journal
                 .violate(Invariant::I5, now, || format!("{partition}@{offset} ran {late} ms after it was too old"));
         }
-        if zombie && stood >= SESSION / 2 && before.taken_at >= continued && now < continued + SESSION / 2 {
+        if zombie && stood >= SESSION / 2 && before.taken_at >= continued && stood_as == runner.assignment {
             self.journal.violate(Invariant::I5, now, || {
                 format!("{} stood still, and ran {partition}@{offset} before it knew that it is its own", name(host))
             });

@@ -49,6 +49,8 @@ pub(crate) struct Host {
     /// What came while it was frozen.
     /// For how long it had stood still then.
     pub(crate) stood: Time,
+    /// In which of its assignments.
+    pub(crate) stood_as: u32,
     pub(crate) mail: VecDeque<Input>,
     pub(crate) producer: Producer,
     pub(crate) reading: Vec<Reading>,
@@ -159,6 +161,7 @@ impl Host {
             knows_time: false,
             continued: 0,
             stood: 0,
+            stood_as: 0,
             mail: VecDeque::new(),
             producer: Producer::default(),
             reading: Vec::new(),

@@ -195,6 +195,7 @@ impl World<'_> {
         let State::Frozen(since) = self.hosts[host].state else { return };
         self.trace(|| format!("{} goes on", name(host)));
         self.hosts[host].stood = self.now - since;
+        self.hosts[host].stood_as = self.hosts[host].member.assignments;
         self.hosts[host].state = State::Running;
         self.hosts[host].continued = self.now;
         let life = self.hosts[host].life;
