@@ -166,7 +166,7 @@ impl<H: GroupHandler> Running<H> {
         let consumer = self.maker.consumer()?;
         while self.control.stopping().is_none() && !self.control.take_renew() {
             let found = consumer.finds_group(|error| {
-                if let Verdict::Denied(reason) = trouble::judge(error, None, &self.maker.member) {
+                if let Verdict::Denied(reason) = trouble::judge(error, None, &self.maker.member, &self.maker.settings) {
                     self.denied(&reason);
                 }
             });
@@ -493,7 +493,8 @@ impl<'a, H: GroupHandler> Session<'a, H> {
     /// What an error means for the member. Most are news of a connection that comes back by itself.
     fn complaint(&mut self, error: &KafkaError) -> Option<End> {
         let member = &self.member.maker.member;
-        match trouble::judge(error, self.consumer.fatal(), member) {
+        let settings = &self.member.maker.settings;
+        match trouble::judge(error, self.consumer.fatal(), member, settings) {
             Verdict::Passing => {
                 tracing::debug!(target: "bus::kafka", %error, "reading requests");
                 None
