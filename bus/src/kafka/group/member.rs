@@ -9,7 +9,7 @@ use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaError;
 
 use super::commits::CommitUnderWay;
-use super::consumer::{Consumer, Maker, Rebalance, outcome};
+use super::consumer::{Consumer, Maker, Rebalance, certain, outcome};
 use super::control::Control;
 use super::handler::{Action, Commit, Committed, GroupHandler};
 use super::queues::Queue;
@@ -17,6 +17,7 @@ use super::topic_id::Question;
 use super::trouble::{self, Backoff, Verdict};
 use crate::error::ConnectError;
 use crate::kafka::record::RecordView;
+use crate::kafka::trace;
 
 /// How long the loop waits; whatever librdkafka tells ends it at once.
 const POLL: Duration = Duration::from_millis(50);
@@ -140,7 +141,7 @@ impl<H: GroupHandler> Running<H> {
             }
             if let Action::Commit { number, commits, .. } = action {
                 // Nobody waits for what becomes of it.
-                let sent = old.commit(commits).map_or(Committed::Over, |_| Committed::Taken);
+                let sent = old.commit(number, commits).map_or(Committed::Over, |_| Committed::Taken);
                 self.handler.committed(number, sent, now);
             }
         }
@@ -395,6 +396,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         if self.renew.is_some() || self.well.is_some() {
             self.is_well();
         }
+        trace::read(&self.topic, record.partition(), record.offset());
         let offset = self.member.handler.record(record)?;
         self.seek(record.partition(), offset)
     }
@@ -419,6 +421,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         {
             let number = *number;
             self.committing = None;
+            self.consumer.context().seen.commit_answered(number, certain(&committed));
             self.member.handler.committed(number, outcome(committed), Instant::now());
         }
         if let Some(answer) = self.question.as_ref().and_then(|question| question.answer(Duration::ZERO)) {
@@ -484,7 +487,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
 
     fn commit(&mut self, number: u64, commits: Vec<Commit>) {
         self.committing = None;
-        match self.consumer.commit(commits) {
+        match self.consumer.commit(number, commits) {
             Ok(commit) => self.committing = Some((number, commit)),
             Err(committed) => self.member.handler.committed(number, committed, Instant::now()),
         }
@@ -513,8 +516,11 @@ impl<'a, H: GroupHandler> Session<'a, H> {
                 Some(self.anew())
             }
             // In the name of nobody, whom the group has forgotten: see `Consumer::lost`.
-            Verdict::Replaced if self.consumer.context().told_lost() || member.instance.drawn => Some(self.anew()),
-            Verdict::Replaced => Some(End::Final(trouble::replaced(member))),
+            Verdict::Replaced if self.consumer.context().told_lost() => Some(self.anew()),
+            Verdict::Replaced => {
+                self.consumer.context().seen.fenced();
+                Some(if member.instance.drawn { self.anew() } else { End::Final(trouble::replaced(member)) })
+            }
             Verdict::Final(reason) => Some(End::Final(reason)),
         }
     }

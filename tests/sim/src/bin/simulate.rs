@@ -19,7 +19,7 @@ simulate --seed N [--trace] [--shortest] [--plant NAME]
 simulate --plants [--only NAME,NAME] [--record]
                                        plants every defect, and shows what catches it; --record writes
                                        down in which history, for the tests
-simulate --accept FILE                 says whether the model allows what a real Kafka did";
+simulate --accept FILE ..              says whether the model allows what a real Kafka did";
 
 struct Arguments {
     words: Vec<String>,
@@ -61,14 +61,8 @@ fn simulate(arguments: &Arguments) -> Result<bool, String> {
     if arguments.has("--plants") {
         return plants(arguments);
     }
-    if let Some(file) = arguments.value("--accept") {
-        let trace = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
-        let refused = accept::accept(&trace).map_err(|error| format!("{file}:{}: {}", error.line, error.why))?;
-        for it in &refused {
-            println!("{file}:{}: {}", it.line, it.why);
-        }
-        println!("{} lines, {} not allowed", trace.lines().count(), refused.len());
-        return Ok(refused.is_empty());
+    if let Some(at) = arguments.words.iter().position(|word| word == "--accept") {
+        return accepts(&arguments.words[at + 1..]);
     }
     if let Some(seed) = arguments.number("--seed")? {
         return one(seed, arguments);
@@ -97,6 +91,29 @@ fn simulate(arguments: &Arguments) -> Result<bool, String> {
     println!("took {:.1} s", started.elapsed().as_secs_f64());
     println!("{}", summary.line());
     Ok(summary.red == 0 && never.is_empty())
+}
+
+/// Judges each trace. One that has nothing in it to be judged is red, too.
+fn accepts(files: &[String]) -> Result<bool, String> {
+    if files.is_empty() {
+        return Err("--accept wants files".to_owned());
+    }
+    let mut red = 0;
+    for file in files {
+        let trace = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+        let judged = accept::accept(&trace).map_err(|error| format!("{file}:{}: {}", error.line, error.why))?;
+        for it in &judged.refused {
+            println!("{file}:{}: {}", it.line, it.why);
+        }
+        let lacks = judged.lacks();
+        if !lacks.is_empty() {
+            println!("{file}: lacks {}", lacks.join(", "));
+        }
+        println!("{file}: {judged}");
+        red += usize::from(!judged.refused.is_empty() || !lacks.is_empty());
+    }
+    println!("{} traces, {red} red", files.len());
+    Ok(red == 0)
 }
 
 fn one(seed: u64, arguments: &Arguments) -> Result<bool, String> {
@@ -136,7 +153,9 @@ fn plants(arguments: &Arguments) -> Result<bool, String> {
         return Err("there is no such plant".to_owned());
     }
     println!("{}", planted::HEAD);
-    rows.iter().for_each(|row| println!("{}", row.line()));
+    for row in &rows {
+        println!("{}", row.line());
+    }
     let caught = rows.iter().filter(|row| row.caught.is_some()).count();
     println!("{} planted, {caught} caught", rows.len());
     let mut hold = true;

@@ -1,6 +1,5 @@
 //! What is checked while a history happens.
 
-use super::group::SESSION;
 use super::{CommitRequest, Host, Runner, World, name};
 use crate::cx::{Disposal, Outcome};
 use crate::fault::FaultKind;
@@ -202,8 +201,8 @@ impl World<'_> {
         let runner = Runner { host, life: self.hosts[host].life, assignment: self.hosts[host].member.assignments };
         let known = self.ages_are_known() && !self.guesses_time(host);
         // A member whose session is over, and who has not heard so, reads on for a moment.
-        let zombie = self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id));
-        let Host { continued, stood, stood_as, .. } = self.hosts[host];
+        let zombie = self.group_has_given_up(host);
+        let Host { continued, forgotten, .. } = self.hosts[host];
         let below_commit = self.group.committed(partition).is_some_and(|committed| offset < committed.offset);
         let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         let log = self.topics.log_mut(Topic::Requests, partition);
@@ -221,7 +220,7 @@ impl World<'_> {
             self.journal
                 .violate(Invariant::I5, now, || format!("{partition}@{offset} ran {late} ms after it was too old"));
         }
-        if zombie && stood >= SESSION / 2 && before.taken_at >= continued && stood_as == runner.assignment {
+        if zombie && forgotten == Some(runner.assignment) && before.taken_at >= continued {
             self.journal.violate(Invariant::I5, now, || {
                 format!("{} stood still, and ran {partition}@{offset} before it knew that it is its own", name(host))
             });
@@ -252,6 +251,11 @@ impl World<'_> {
         } else if below_commit && !zombie && before.handed_over.is_none() && !self.commit_is_old() {
             self.journal.violate(Invariant::I5, now, || again("it is below the commit point"));
         }
+    }
+
+    /// Whether this process is a member no more, whether or not it has heard so.
+    pub(super) fn group_has_given_up(&self, host: usize) -> bool {
+        self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id))
     }
 
     /// Whether what is committed may be of another topic, or of a log that was longer.

@@ -47,10 +47,9 @@ pub(crate) struct Host {
     /// When it last went on after it was frozen.
     pub(crate) continued: Time,
     /// What came while it was frozen.
-    /// For how long it had stood still then.
-    pub(crate) stood: Time,
-    /// In which of its assignments.
-    pub(crate) stood_as: u32,
+    /// In which assignment it was, where the group had given it up meanwhile, and it had stood still
+    /// for long enough to think of that.
+    pub(crate) forgotten: Option<u32>,
     pub(crate) mail: VecDeque<Input>,
     pub(crate) producer: Producer,
     pub(crate) reading: Vec<Reading>,
@@ -160,8 +159,7 @@ impl Host {
             clock_ms: 0,
             knows_time: false,
             continued: 0,
-            stood: 0,
-            stood_as: 0,
+            forgotten: None,
             mail: VecDeque::new(),
             producer: Producer::default(),
             reading: Vec::new(),

@@ -3,6 +3,7 @@
 use rand::RngExt as _;
 
 use super::check::Scope;
+use super::group::SESSION;
 use super::{Event, Host, Stage, State, World, name};
 use crate::cx::Holdings;
 use crate::fault::FaultKind;
@@ -194,8 +195,8 @@ impl World<'_> {
     pub(super) fn proceed(&mut self, host: usize) {
         let State::Frozen(since) = self.hosts[host].state else { return };
         self.trace(|| format!("{} goes on", name(host)));
-        self.hosts[host].stood = self.now - since;
-        self.hosts[host].stood_as = self.hosts[host].member.assignments;
+        let given_up = self.group_has_given_up(host) && self.now - since >= SESSION / 2;
+        self.hosts[host].forgotten = given_up.then_some(self.hosts[host].member.assignments);
         self.hosts[host].state = State::Running;
         self.hosts[host].continued = self.now;
         let life = self.hosts[host].life;
