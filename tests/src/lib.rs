@@ -8,6 +8,7 @@ pub mod bombs;
 pub mod crashing;
 pub mod impostor;
 pub mod plain;
+pub mod refusing;
 pub mod switched;
 
 use std::future::{Future, IntoFuture};

@@ -92,6 +92,13 @@ impl Complaints {
         }
     }
 
+    /// As [`warn`](Self::warn), of what does not work.
+    pub(super) fn error_of_kind(&self, kind: &str, text: &str) {
+        if let Some(repeated) = self.repeats.worth_logging(kind) {
+            tracing::error!(repeated, "{text}");
+        }
+    }
+
     fn error(&self, error: &KafkaError, reason: &str) {
         let code = error.rdkafka_error_code();
         let text = match code {

@@ -23,7 +23,8 @@ pub(super) struct GroupMember<H> {
 
 impl<H: GroupHandler> GroupMember<H> {
     pub(super) fn new(maker: Maker, handler: H, control: Arc<Control>) -> Self {
-        let state = State { member: maker.member.clone(), handler, control, backoff: Backoff::default() };
+        let (member, settings) = (maker.member.clone(), maker.settings.clone());
+        let state = State { member, settings, handler, control, backoff: Backoff::default() };
         Self { maker, state }
     }
 
@@ -128,7 +129,7 @@ impl<H: GroupHandler> GroupMember<H> {
         let consumer = self.maker.consumer()?;
         while self.state.control.stopping().is_none() && !self.state.control.take_renew() {
             let found = consumer.finds_group(|error| {
-                if let Verdict::Denied(reason) = trouble::judge(error, None, &self.state.member) {
+                if let Verdict::Denied(reason) = trouble::judge(error, None, &self.state.member, &self.state.settings) {
                     self.state.denied(&reason);
                 }
             });

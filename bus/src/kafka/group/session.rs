@@ -15,6 +15,7 @@ use super::queues::Queue;
 use super::topic_id::Question;
 use super::trouble::{self, Backoff, Verdict};
 use crate::kafka::record::RecordView;
+use crate::kafka::settings::Settings;
 
 /// How long the loop waits; whatever librdkafka tells ends it at once.
 pub(super) const POLL: Duration = Duration::from_millis(50);
@@ -39,6 +40,7 @@ const PROBATION: Duration = Duration::from_secs(1);
 /// What a member is, whichever client it has.
 pub(super) struct State<H> {
     pub(super) member: Member,
+    pub(super) settings: Settings,
     pub(super) handler: H,
     pub(super) control: Arc<Control>,
     pub(super) backoff: Backoff,
@@ -361,7 +363,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
     /// What an error means for the member. Most are news of a connection that comes back by itself.
     fn complaint(&mut self, error: &KafkaError) -> Option<End> {
         let member = &self.state.member;
-        match trouble::judge(error, self.consumer.fatal(), member) {
+        match trouble::judge(error, self.consumer.fatal(), member, &self.state.settings) {
             Verdict::Passing => {
                 tracing::debug!(target: "bus::kafka", %error, "reading requests");
                 None
