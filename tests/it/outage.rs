@@ -162,11 +162,12 @@ async fn calls_that_were_given_up_in_an_outage_leave_their_places_to_others() {
         tokio::task::yield_now().await;
     }
     // Those that are given up are found when what waits is looked through.
-    let waiting = within(20, "there is room again", async {
-        loop {
+    let mut waiting = None;
+    within(20, "there is room again", async {
+        while waiting.is_none() {
             let mut call = client.add(3, 3).timeout(Duration::from_secs(20)).into_future();
             match poll_once(&mut call) {
-                Poll::Pending => break call,
+                Poll::Pending => waiting = Some(call),
                 Poll::Ready(refused) => {
                     assert!(matches!(refused, Err(CallError::Bus(Failure::NotSent { .. }))), "{refused:?}");
                     tokio::task::yield_now().await;
@@ -176,7 +177,7 @@ async fn calls_that_were_given_up_in_an_outage_leave_their_places_to_others() {
     })
     .await;
     switch.up().unwrap();
-    assert_eq!(waiting.await, Ok(6));
+    assert_eq!(waiting.unwrap().await, Ok(6));
     serving.stop().await.unwrap();
 }
 
