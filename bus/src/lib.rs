@@ -82,6 +82,7 @@ mod message;
 mod outcome;
 mod partition_key;
 mod protocol;
+mod repeats;
 #[cfg(test)]
 mod request_tests;
 pub mod server;

@@ -145,8 +145,8 @@ impl<C: Client> ClientBuilder<C> {
         for layer in self.layers {
             channel = layer(channel);
         }
-        let timeout = self.timeout.or(shared.options.timeout);
-        let decoded = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
+        let timeout = shared.options.timeout_for(self.timeout);
+        let decoded = shared.options.max_decoded_bytes_for(self.max_decoded_bytes);
         let channel = channel.with_defaults(self.codec, timeout, Arc::clone(&shared.caller));
         Ok(channel.with_max_decoded_bytes(decoded).into())
     }

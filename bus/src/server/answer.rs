@@ -119,11 +119,10 @@ impl Receipt for AnswerReceipt {
         count(&self.core.shared.counts.lost_answers);
         if failure.why == Why::Denied {
             self.core.last_answer.refused(&failure.reason);
-            let topic = self.core.replies.name();
-            self.core.shared.connection.complaints().error_of_kind(
-                &format!("answers on {topic}"),
-                &format!("answers to requests on `{}` are lost: {}", self.core.topic(), failure.reason),
-            );
+            if let Some(repeated) = self.core.repeats.worth_logging("answer") {
+                let topic = self.core.topic();
+                tracing::error!(repeated, "answers to requests on `{topic}` are lost: {}", failure.reason);
+            }
         }
         tracing::debug!(reason = failure.reason, "an answer was not taken by the broker");
         ticket.unanswered(self.deadline);

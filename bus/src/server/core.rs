@@ -13,6 +13,7 @@ use super::ticket::Tally;
 use crate::contract::{Contract, Method};
 use crate::message::Fault;
 use crate::protocol::requests::{BrokerClock, Now};
+use crate::repeats::Repeats;
 use crate::sync::{Moment, lock};
 use crate::transport::{Shared, Topic};
 
@@ -34,6 +35,8 @@ pub(super) struct Core {
     pub(super) letter_budget: Mutex<LetterBudget>,
     /// The longest that a request may run, unless its method says more.
     pub(super) max_timeout: Duration,
+    /// Of requests that were refused, and of dead letters that were lost.
+    pub(super) repeats: Repeats,
 }
 
 impl Core {
@@ -55,15 +58,15 @@ impl Core {
         let shown = |text: &str| text.chars().take(300).collect::<String>();
         let caller =
             caller.map_or_else(|| "an unnamed caller".to_owned(), |caller| format!("caller {:?}", shown(caller)));
-        // By kind and topic alone: names of methods and callers are the sender's to invent.
+        // By kind alone: names of methods and callers are the sender's to invent.
         let kind = match fault {
             Fault::Other(_) => "another fault",
             known => known.name(),
         };
-        self.shared.connection.complaints().warn(
-            &format!("refused on {}: {kind}", self.topic()),
-            &format!("a request on `{}` from {caller} was refused: {}", self.topic(), shown(detail)),
-        );
+        if let Some(repeated) = self.repeats.worth_logging(kind) {
+            let (topic, detail) = (self.topic(), shown(detail));
+            tracing::warn!(repeated, "a request on `{topic}` from {caller} was refused: {detail}");
+        }
     }
 
     /// Counts requests that run, and that the next owner of their partition may run again.

@@ -20,15 +20,15 @@ pub(super) fn write(core: &Arc<Core>, letter: DeadLetter, reason: String, due: O
         return keep(core, letter, reason, due, ticket);
     }
     count(&core.shared.counts.suppressed_dead_letters);
-    let topic = core.dead_letters.name();
-    core.shared.connection.complaints().warn(
-        &format!("too many dead letters on {topic}"),
-        &format!(
-            "more requests on `{}` cannot be read than `{topic}` is to keep: they are refused and counted, and not \
-             kept; `Serve::max_dead_letters` raises the bound",
-            core.topic()
-        ),
-    );
+    if let Some(repeated) = core.repeats.worth_logging("too many dead letters") {
+        tracing::warn!(
+            repeated,
+            "more requests on `{}` cannot be read than `{}` is to keep: they are refused and counted, and not kept; \
+             `Serve::max_dead_letters` raises the bound",
+            core.topic(),
+            core.dead_letters.name()
+        );
+    }
     complete(core, due, ticket);
 }
 
@@ -99,11 +99,10 @@ impl Receipt for LetterReceipt {
         }
         // A letter that cannot be written must not stop its partition.
         count(&self.core.shared.counts.lost_dead_letters);
-        let topic = self.core.dead_letters.name();
-        self.core.shared.connection.complaints().error_of_kind(
-            &format!("dead letters on {topic}"),
-            &format!("a dead letter could not be written to `{topic}`: {}", failure.reason),
-        );
+        if let Some(repeated) = self.core.repeats.worth_logging("dead letter") {
+            let topic = self.core.dead_letters.name();
+            tracing::error!(repeated, "a dead letter could not be written to `{topic}`: {}", failure.reason);
+        }
         complete(&self.core, unwritten.due, unwritten.ticket);
     }
 }

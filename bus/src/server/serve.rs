@@ -21,9 +21,10 @@ use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
 use crate::error::{ConfigError, ConnectError, ServeError};
 use crate::health::{Aged, Health, TopicHealth};
-use crate::kafka::{Group, Instance, Member, Resource, Right};
+use crate::kafka::{Group, Member, Resource, Right};
 use crate::message::{Failure, Reply, Request};
 use crate::protocol::requests::{Bounds, BrokerClock};
+use crate::repeats::Repeats;
 use crate::timeouts;
 use crate::transport::{Handle, ServedTopic, TopicNames, blocking, needs};
 
@@ -250,10 +251,7 @@ impl Serve {
             let member = Member {
                 topic: topic.as_str().into(),
                 group: self.group.clone().unwrap_or_else(|| topic.clone()),
-                instance: match &shared.options.instance {
-                    Some(instance) => Instance::named(instance, &topic),
-                    None => Instance::drawn(),
-                },
+                instance: shared.options.instance_for(&topic),
             };
             let group = member.group.clone();
             let (joined, has_joined) = watch::channel(false);
@@ -262,7 +260,7 @@ impl Serve {
             let (letters, max_timeout) = (self.letters, self.max_timeout);
             let (max_bytes, bytes) = (self.max_bytes, Arc::clone(&bytes));
             let last_commit = self.revocation_drain.min(timeouts::LONGEST);
-            let max_decoded_bytes = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
+            let max_decoded_bytes = shared.options.max_decoded_bytes_for(self.max_decoded_bytes);
             let (ended, guard) = (serving.ended.clone(), Arc::clone(&guard));
             let member = blocking("start a server", move || {
                 let session = shared.connection.session();
@@ -294,6 +292,7 @@ impl Serve {
                     last_answer: LastAnswer::default(),
                     letter_budget: Mutex::new(LetterBudget::new(letters, Instant::now())),
                     max_timeout,
+                    repeats: Repeats::default(),
                     shared: Arc::clone(&shared),
                 });
                 let jobs = Jobs::new(Arc::clone(&core), Bounds { concurrency, queue, bytes: max_bytes });

@@ -122,7 +122,7 @@ impl Shared {
     /// Reads a partition of a reply topic from now on, and says which. Blocks.
     pub(crate) fn read_replies(&self, topic: &Topic, asked: Option<u32>) -> Result<i32, ConnectError> {
         let (name, count) = (topic.name(), topic.count());
-        let partition = match asked.or(self.options.reply_partition) {
+        let partition = match self.options.reply_partition_for(asked) {
             Some(asked) => match i32::try_from(asked) {
                 Ok(partition) if asked < count => partition,
                 _ => {
