@@ -123,11 +123,12 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             if self.left {
                 std::thread::park_timeout(BUSY_POLL);
             } else {
-                let end = self.hear().or_else(|| self.read()).or_else(|| self.rebalance()).or_else(|| self.renews());
+                let end =
+                    self.poll_events().or_else(|| self.read()).or_else(|| self.rebalance()).or_else(|| self.renews());
                 if let Some(end) = end {
                     return end;
                 }
-                self.hear_answers();
+                self.poll_answers();
             }
             if let Some(end) = self.carry_out() {
                 return end;
@@ -161,7 +162,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             if matches!(self.carry_out(), Some(End::Stopped)) {
                 return;
             }
-            self.hear_answers();
+            self.poll_answers();
             std::thread::park_timeout(BUSY_POLL);
         }
         self.consumer.leave();
@@ -200,7 +201,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
     }
 
     /// Hears what librdkafka tells beside records.
-    fn hear(&mut self) -> Option<End> {
+    fn poll_events(&mut self) -> Option<End> {
         let consumer = self.consumer;
         let mut nothing = 0;
         for _ in 0..EVENTS {
@@ -285,7 +286,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
     }
 
     /// Takes in what brokers have answered meanwhile.
-    fn hear_answers(&mut self) {
+    fn poll_answers(&mut self) {
         if let Some((number, commit)) = &self.committing
             && let Some(committed) = commit.outcome(Duration::ZERO)
         {
