@@ -5,6 +5,7 @@ use std::time::Duration;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
+use super::allowed::allowed;
 use super::contract::contract_static;
 use super::types;
 use super::wire::Wires;
@@ -44,7 +45,7 @@ pub(super) fn calls(service: &Service<'_>) -> TokenStream {
 
 fn inherent(written: &ServiceTrait, names: &Names, calls: impl Iterator<Item = TokenStream>) -> TokenStream {
     let client = &names.client;
-    let (cfgs, allowed) = (attributes::cfgs_and_allowed(&written.attributes), super::allowed(written));
+    let (cfgs, allowed) = (attributes::cfgs_and_allowed(&written.attributes), allowed(written));
     quote! {
         #cfgs
         #allowed
@@ -183,7 +184,7 @@ fn name(argument: &Argument<'_>, position: usize) -> Ident {
 fn docs(bus: &TokenStream, method: &Method<'_>, default: Option<Duration>) -> String {
     let bus = bus.to_string().replace(' ', "");
     let end = match method.exchange {
-        Exchange::Oneway => "Ends when the broker has the request; there is no answer.",
+        Exchange::Oneway => "Ends when the handler is done; it has no value to answer with.",
         Exchange::Answer | Exchange::CancellableAnswer => "Nothing is sent before the call is awaited.",
     };
     let wait = match (method.timeout, default) {

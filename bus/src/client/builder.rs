@@ -145,8 +145,8 @@ impl<C: Client> ClientBuilder<C> {
         for layer in self.layers {
             channel = layer(channel);
         }
-        let timeout = self.timeout.or(shared.options.timeout);
-        let decoded = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
+        let timeout = shared.options.timeout_for(self.timeout);
+        let decoded = shared.options.max_decoded_bytes_for(self.max_decoded_bytes);
         let channel = channel.with_defaults(self.codec, timeout, Arc::clone(&shared.caller));
         Ok(channel.with_max_decoded_bytes(decoded).into())
     }
@@ -162,6 +162,17 @@ impl<C: Client> IntoFuture for ClientBuilder<C> {
 }
 
 /// The future of a [`ClientBuilder`].
+///
+/// ```no_run
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # async fn example(bus: bus::Bus) -> Result<(), bus::ConnectError> {
+/// use std::future::IntoFuture;
+///
+/// let connecting = bus.client::<ClockClient>().into_future();
+/// let clock = connecting.await?;
+/// # let _ = clock; Ok(()) }
+/// ```
 ///
 /// # Errors
 /// [`ConnectError::Topic`] where a topic is not as the contract needs it.

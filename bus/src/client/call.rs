@@ -132,6 +132,17 @@ impl<T, E> IntoFuture for Call<T, E> {
 }
 
 /// The future of a [`Call`].
+///
+/// ```no_run
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # async fn example(clock: ClockClient) -> Result<u64, bus::CallError<String>> {
+/// use std::future::IntoFuture;
+///
+/// let now: bus::CallFuture<u64, String> = clock.now().into_future();
+/// now.await
+/// # }
+/// ```
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct CallFuture<T, E> {
     state: State,
@@ -176,7 +187,7 @@ impl Prepared {
             codec: self.codec,
             body: self.body,
             headers: self.headers,
-            deadline: crate::context::earlier(Instant::now() + timeout),
+            deadline: crate::context::cap_deadline(Instant::now() + timeout),
             caller: self.channel.caller().cloned(),
             key: self.key,
             tells_shapes: method.tells_shapes(),

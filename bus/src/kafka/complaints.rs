@@ -1,6 +1,5 @@
 //! What librdkafka complains of: kept as the cause of failures, logged once and then once a minute.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -10,14 +9,8 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::words;
+use crate::repeats::Repeats;
 use crate::sync::lock;
-
-/// How long the same complaint stays silent after it was logged.
-const SILENCE: Duration = Duration::from_secs(60);
-
-/// How many different complaints are remembered. They name brokers, so there are few; a table
-/// that is full is emptied, and the worst that follows is a line logged twice.
-const REMEMBERED: usize = 256;
 
 /// How long a complaint counts as the cause of what fails now. librdkafka keeps the same one to
 /// itself for 30 s.
@@ -29,6 +22,7 @@ pub(crate) struct Complaints {
     /// As the user named them.
     brokers: String,
     state: Mutex<State>,
+    repeats: Repeats,
     /// Beside the lock, because every send looks at it.
     down: AtomicBool,
     /// A topic was not as it was last looked up.
@@ -38,11 +32,10 @@ pub(crate) struct Complaints {
 #[derive(Debug, Default)]
 struct State {
     last: Option<(Instant, String)>,
-    telling: Option<(Instant, String)>,
+    specific_cause: Option<(Instant, String)>,
     /// A name that cannot be resolved. librdkafka tells it once in a while, and that a broker which
     /// names it answers does not make it known.
     unresolved: Option<(Instant, String)>,
-    logged: HashMap<String, (Instant, u64)>,
 }
 
 impl Complaints {
@@ -57,7 +50,7 @@ impl Complaints {
         let fresh = |entry: &Option<(Instant, String)>| {
             entry.as_ref().filter(|(at, _)| at.elapsed() < FRESH).map(|(_, text)| text.clone())
         };
-        fresh(&state.telling).or_else(|| fresh(&state.unresolved)).or_else(|| fresh(&state.last))
+        fresh(&state.specific_cause).or_else(|| fresh(&state.unresolved)).or_else(|| fresh(&state.last))
     }
 
     /// Whether librdkafka said that no broker is reachable, and nothing worked since.
@@ -88,20 +81,20 @@ impl Complaints {
         let mut state = lock(&self.state);
         self.down.store(false, Ordering::Relaxed);
         state.last = None;
-        state.telling = None;
+        state.specific_cause = None;
     }
 
     /// Warns of what will come again and again: once for each kind, and then once a minute. The
     /// text may come from whoever causes it, so it is not what a kind is known by.
-    pub(crate) fn warn(&self, kind: &str, text: &str) {
-        if let Some(repeated) = self.worth_logging(kind) {
+    pub(super) fn warn(&self, kind: &str, text: &str) {
+        if let Some(repeated) = self.repeats.worth_logging(kind) {
             tracing::warn!(repeated, "{text}");
         }
     }
 
-    /// As [`warn`](Self::warn), of what is lost.
-    pub(crate) fn error_of_kind(&self, kind: &str, text: &str) {
-        if let Some(repeated) = self.worth_logging(kind) {
+    /// As [`warn`](Self::warn), of what does not work.
+    pub(super) fn error_of_kind(&self, kind: &str, text: &str) {
+        if let Some(repeated) = self.repeats.worth_logging(kind) {
             tracing::error!(repeated, "{text}");
         }
     }
@@ -119,12 +112,12 @@ impl Complaints {
             Some(RDKafkaErrorCode::Resolve) => state.unresolved = Some((Instant::now(), text.clone())),
             // It is connected, and what it answers is none of Kafka's: that says why.
             Some(RDKafkaErrorCode::BrokerTransportFailure) if text != reason => {
-                state.telling = Some((Instant::now(), text.clone()));
+                state.specific_cause = Some((Instant::now(), text.clone()));
             }
             Some(RDKafkaErrorCode::BrokerTransportFailure) => {
                 state.last = Some((Instant::now(), text.clone()));
             }
-            _ => state.telling = Some((Instant::now(), text.clone())),
+            _ => state.specific_cause = Some((Instant::now(), text.clone())),
         }
         drop(state);
         if let Some(repeated) = self.worth_logging(&text) {
@@ -134,32 +127,13 @@ impl Complaints {
 
     /// How often the line was held back since it was last logged, or `None` to hold it back again.
     fn worth_logging(&self, text: &str) -> Option<u64> {
-        let key = recognized(text);
-        let mut state = lock(&self.state);
-        if state.logged.len() >= REMEMBERED && !state.logged.contains_key(&key) {
-            state.logged.clear();
-        }
-        let now = Instant::now();
-        match state.logged.get_mut(&key) {
-            Some((at, held_back)) if at.elapsed() < SILENCE => {
-                *held_back += 1;
-                None
-            }
-            Some((at, held_back)) => {
-                *at = now;
-                Some(std::mem::take(held_back))
-            }
-            None => {
-                state.logged.insert(key, (now, 0));
-                Some(0)
-            }
-        }
+        self.repeats.worth_logging(&dedup_key(text))
     }
 }
 
 /// What a complaint is recognized by. librdkafka says one thing in many ways: with the thread in
 /// front, with how often and after how long it happened behind, and with ports of the moment.
-fn recognized(text: &str) -> String {
+fn dedup_key(text: &str) -> String {
     let bare = text.strip_prefix("[thrd:").and_then(|rest| rest.split_once("]: ")).map_or(text, |(_, rest)| rest);
     let bare = bare.split_once(" (after ").map_or(bare, |(what, _)| what);
     bare.chars().filter(|letter| !letter.is_ascii_digit()).collect()
@@ -250,15 +224,5 @@ mod tests {
         complaints.clear();
         assert!(!complaints.all_brokers_down());
         assert_eq!(complaints.cause(), None);
-    }
-
-    #[test]
-    fn the_table_of_complaints_is_bounded() {
-        let complaints = Complaints::default();
-        for n in 0..10_000_u32 {
-            let word: String = n.to_string().chars().map(|digit| char::from(digit as u8 + 50)).collect();
-            complaints.worth_logging(&word);
-        }
-        assert!(lock(&complaints.state).logged.len() <= REMEMBERED);
     }
 }

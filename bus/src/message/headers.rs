@@ -1,5 +1,7 @@
 //! The user's own headers.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 /// What the name of every header of the bus's own starts with.
@@ -14,7 +16,7 @@ pub(crate) const OWN_PREFIX: &str = "bus-";
 /// assert_eq!(headers.get("tenant"), Some(&b"acme"[..]));
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers {
     entries: Vec<(String, Bytes)>,
 }
@@ -70,7 +72,20 @@ impl Headers {
     }
 }
 
+/// Names, and how many bytes the values have: among those are passwords and tokens.
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter().map(|(name, value)| (name, value.len()))).finish()
+    }
+}
+
 /// A header that cannot travel.
+///
+/// ```
+/// let mut headers = bus::Headers::default();
+/// let refused = headers.append("bus-method", "now").unwrap_err();
+/// assert!(matches!(refused, bus::HeaderError::Reserved { .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {

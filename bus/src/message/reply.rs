@@ -1,5 +1,6 @@
 //! What comes back.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +9,17 @@ use super::Headers;
 use crate::codec::Codec;
 
 /// What a server says to a request: an answer, the method's own error, or a fault of ours.
-#[derive(Clone, Debug)]
+///
+/// ```
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// // A test's own server.
+/// let clock = ClockClient::from(bus::Channel::from_fn(|request| async move { Ok(request.ok(&7_u64)) }));
+/// assert_eq!(clock.now().await, Ok(7));
+/// # }
+/// ```
+#[derive(Clone)]
 pub struct Reply {
     pub(crate) status: Status,
     pub(crate) codec: Codec,
@@ -23,6 +34,11 @@ pub struct Reply {
 }
 
 /// Which kind of reply it is.
+///
+/// ```
+/// let reply = bus::Reply::busy(None);
+/// assert_eq!(*reply.status(), bus::Status::Fault(bus::Fault::Busy));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
@@ -35,6 +51,11 @@ pub enum Status {
 }
 
 /// Why a server did not answer.
+///
+/// ```
+/// assert_eq!(bus::Fault::UnknownMethod.name(), "unknown-method");
+/// assert_eq!(bus::Fault::from_name("busy"), bus::Fault::Busy);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -149,6 +170,20 @@ impl Reply {
     /// The server's headers, to add to.
     pub fn headers_mut(&mut self) -> &mut Headers {
         &mut self.headers
+    }
+}
+
+/// Without the body: what is printed of a message is never its payload.
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("codec", &self.codec)
+            .field("bytes", &self.body.len())
+            .field("detail", &self.detail)
+            .field("retry_after", &self.retry_after)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
     }
 }
 

@@ -7,10 +7,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::runtime;
 
 use super::bytes::Bytes;
+use super::letter_budget::LetterBudget;
 use super::routes::Routes;
 use super::ticket::Tally;
+use crate::contract::{Contract, Method};
 use crate::message::Fault;
 use crate::protocol::requests::{BrokerClock, Now};
+use crate::repeats::Repeats;
 use crate::sync::{Moment, lock};
 use crate::transport::{Shared, Topic};
 
@@ -29,9 +32,19 @@ pub(super) struct Core {
     pub(super) bytes: Arc<Bytes>,
     pub(super) handed_back: AtomicU64,
     pub(super) last_answer: LastAnswer,
+    pub(super) letter_budget: Mutex<LetterBudget>,
+    /// The longest that a request may run, unless its method says more.
+    pub(super) max_timeout: Duration,
+    /// Of requests that were refused, and of dead letters that were lost.
+    pub(super) repeats: Repeats,
 }
 
 impl Core {
+    /// The longest that a request for a method may run.
+    pub(super) fn longest(&self, contract: &Contract, method: &Method) -> Duration {
+        self.max_timeout.max(contract.timeout_for(method))
+    }
+
     /// The request topic.
     pub(super) fn topic(&self) -> &str {
         &self.routes.names.request
@@ -45,15 +58,15 @@ impl Core {
         let shown = |text: &str| text.chars().take(300).collect::<String>();
         let caller =
             caller.map_or_else(|| "an unnamed caller".to_owned(), |caller| format!("caller {:?}", shown(caller)));
-        // By kind and topic alone: names of methods and callers are the sender's to invent.
+        // By kind alone: names of methods and callers are the sender's to invent.
         let kind = match fault {
             Fault::Other(_) => "another fault",
             known => known.name(),
         };
-        self.shared.connection.complaints().warn(
-            &format!("refused on {}: {kind}", self.topic()),
-            &format!("a request on `{}` from {caller} was refused: {}", self.topic(), shown(detail)),
-        );
+        if let Some(repeated) = self.repeats.worth_logging(kind) {
+            let (topic, detail) = (self.topic(), shown(detail));
+            tracing::warn!(repeated, "a request on `{topic}` from {caller} was refused: {detail}");
+        }
     }
 
     /// Counts requests that run, and that the next owner of their partition may run again.

@@ -198,7 +198,7 @@ impl Listener {
                 let reply = Reply::fault(Fault::Crashed, detail.clone());
                 let letter = DeadLetter::of_request(&incoming, &body);
                 let due = ReplyDue::new(*incoming, route.contract, reply, deadline);
-                dead_letters::write(&self.core, letter, detail, Some(due), ticket);
+                dead_letters::keep(&self.core, letter, detail, Some(due), ticket);
             }
             // These run nothing, and so end nothing.
             What::Unserved { incoming, body, .. } => {
@@ -401,8 +401,8 @@ impl GroupHandler for Listener {
         self.member.revoked(now);
     }
 
-    fn lost(&mut self, now: Instant) {
-        self.member.lost(now);
+    fn lost(&mut self) {
+        self.member.lost();
     }
 
     fn stop(&mut self, until: Instant, now: Instant) {

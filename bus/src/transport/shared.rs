@@ -122,7 +122,7 @@ impl Shared {
     /// Reads a partition of a reply topic from now on, and says which. Blocks.
     pub(crate) fn read_replies(&self, topic: &Topic, asked: Option<u32>) -> Result<i32, ConnectError> {
         let (name, count) = (topic.name(), topic.count());
-        let partition = match asked.or(self.options.reply_partition) {
+        let partition = match self.options.reply_partition_for(asked) {
             Some(asked) => match i32::try_from(asked) {
                 Ok(partition) if asked < count => partition,
                 _ => {
@@ -199,7 +199,7 @@ impl Shared {
         let mut missing = false;
         while !self.closed.load(Ordering::Acquire) {
             std::thread::park_timeout(ASK_AGAIN);
-            self.connection.hear_complaints();
+            self.connection.drain_client_events();
             let down = self.connection.complaints().all_brokers_down();
             let doubtful = self.connection.complaints().topics_are_doubtful();
             if !down && !missing && !doubtful && refreshed.elapsed() < LOOK_UP_EVERY {
@@ -207,7 +207,7 @@ impl Shared {
             }
             missing = false;
             refreshed = Instant::now();
-            self.connection.rest_admin();
+            self.connection.close_idle_admin();
             let topics: Vec<_> = lock(&self.topics).values().cloned().collect();
             for topic in topics {
                 match self.connection.look_up(topic.name()) {
@@ -270,7 +270,7 @@ impl Shared {
             thread.thread().unpark();
             let _ = thread.join();
         }
-        self.connection.rest_admin();
+        self.connection.close_idle_admin();
     }
 }
 
