@@ -31,13 +31,33 @@ const COMPRESSION: &str = "compression.type";
 
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TopicRole {
+pub enum TopicRole {
+    /// Requests of a contract.
     Request,
+    /// Replies of a contract.
     Reply,
+    /// Requests that nobody can read or run.
     Dead,
 }
 
 impl TopicRole {
+    /// The settings of a topic that the bus makes, by Kafka's names.
+    ///
+    /// ```
+    /// let settings = bus::kafka::TopicRole::Request.settings();
+    /// assert!(settings.contains(&("cleanup.policy", "delete")));
+    /// ```
+    pub fn settings(self) -> [(&'static str, &'static str); 4] {
+        [
+            ("cleanup.policy", "delete"),
+            ("retention.ms", self.retention_ms()),
+            // The age of a request is measured by one clock, the broker's.
+            ("message.timestamp.type", "LogAppendTime"),
+            // What a client compressed is inflated by the broker, which refuses what is then too large.
+            (COMPRESSION, "uncompressed"),
+        ]
+    }
+
     /// How long records are kept in a topic that we make. An hour is beyond every deadline; dead
     /// letters are for people, who need a week.
     fn retention_ms(self) -> &'static str {
@@ -168,17 +188,14 @@ impl Connection {
         }
         let admin = self.admin()?;
         let replication = need.replication.map_or(-1, i32::from);
-        let topic = NewTopic::new(
+        let mut topic = NewTopic::new(
             &need.topic,
             i32::try_from(need.make).unwrap_or(i32::MAX),
             TopicReplication::Fixed(replication),
-        )
-        .set("cleanup.policy", "delete")
-        .set("retention.ms", need.role.retention_ms())
-        // The age of a request is measured by one clock, the broker's.
-        .set("message.timestamp.type", "LogAppendTime")
-        // What a client compressed is inflated by the broker, which refuses what is then too large.
-        .set(COMPRESSION, "uncompressed");
+        );
+        for (name, value) in need.role.settings() {
+            topic = topic.set(name, value);
+        }
         let options = AdminOptions::new().request_timeout(Some(ADMIN)).operation_timeout(Some(ADMIN));
         let missing = |reason: String| TopicError::Missing {
             topic: need.topic.clone(),
