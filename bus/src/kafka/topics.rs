@@ -311,14 +311,10 @@ impl Connection {
 
     fn create_command(&self, need: &TopicNeed) -> String {
         let copies = need.replication.map(|copies| format!(" --replication-factor {copies}")).unwrap_or_default();
+        let settings = need.role.settings().map(|(name, value)| format!(" --config {name}={value}")).concat();
         format!(
-            "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies} --config \
-             cleanup.policy=delete --config retention.ms={} --config message.timestamp.type=LogAppendTime \
-             --config {COMPRESSION}=uncompressed",
-            self.settings.brokers,
-            need.topic,
-            need.make,
-            need.role.retention_ms()
+            "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies}{settings}",
+            self.settings.brokers, need.topic, need.make
         )
     }
 }
