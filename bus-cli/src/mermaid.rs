@@ -98,12 +98,19 @@ impl<'a> Drawing<'a> {
         }
         for server in &sides.servers {
             let to = self.node("s", server);
-            self.lines.push(format!("{requests} --> {to}"));
-            self.lines.push(format!("{to} -.-> {replies}"));
+            self.line(format!("{requests} --> {to}"));
+            self.line(format!("{to} -.-> {replies}"));
         }
         for caller in &sides.callers {
             let to = self.node("s", caller);
-            self.lines.push(format!("{replies} -.-> {to}"));
+            self.line(format!("{replies} -.-> {to}"));
+        }
+    }
+
+    /// A line; two contracts on one topic have some in common.
+    fn line(&mut self, line: String) {
+        if !self.lines.contains(&line) {
+            self.lines.push(line);
         }
     }
 

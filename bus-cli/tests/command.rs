@@ -159,11 +159,11 @@ fn check_compares_manifests_with_files_and_names_who_calls() {
     assert!(text.contains("called by facade/1.0.0"), "{text}");
     folder.json("shop.json", &manifest("shop", &[], &[]));
     folder.json("facade.json", &manifest("facade", &[], &[]));
-    assert_eq!(
-        folder.bus(&["check", "shop.json", "--against", "old/shop.json"]).0,
-        0,
-        "nothing of one name is compared"
-    );
+    let (code, text, _) = folder.bus(&["check", "shop.json", "--against", "old/shop.json"]);
+    assert!(code == 1 && text.contains("place: old callers to new servers: refused"), "{text}");
+    folder.json("lock.json", &lock(orders(), false));
+    let (code, text, _) = folder.bus(&["check", "facade.json", "--against", "lock.json"]);
+    assert!(code == 1 && text.contains("the method is gone"), "{text}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bus_cli::board::{Board, Levels, build};
 use bus_cli::check::{Pair, Report, compare};
-use bus_cli::input::{self, InputError, Material, Source};
+use bus_cli::input::{self, Document, InputError, Material, Source};
 use bus_cli::{asyncapi, listing, markdown, mermaid, page};
 use clap::CommandFactory;
 use serde::Serialize;
@@ -234,14 +234,22 @@ fn pairs(material: &Material, against: &str, inputs: &Inputs) -> Result<Vec<Pair
     Ok(pairs)
 }
 
-/// What was, beside each input of today that has one of its contracts.
+/// What was, beside the input of today that it has become: a manifest of the same service, or whatever
+/// has one of its contracts. A lock that nothing of today belongs to is gone.
 fn by_contract(old: Vec<Source>, new: &[Source]) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for old in old {
         let names: Vec<String> = old.contracts().iter().map(|contract| contract.name.clone()).collect();
-        let has = |new: &&Source| new.contracts().iter().any(|contract| names.contains(&contract.name));
+        let has = |new: &&Source| match (&old.document, &new.document) {
+            (Document::Manifest(one), Document::Manifest(two)) => one.service == two.service,
+            _ => new.contracts().iter().any(|contract| names.contains(&contract.name)),
+        };
+        let before = pairs.len();
         for new in new.iter().filter(has) {
             pairs.push(Pair { file: new.name.clone(), old: Some(old.clone()), new: Some(new.clone()) });
+        }
+        if pairs.len() == before {
+            pairs.push(Pair { file: old.name.clone(), old: Some(old), new: None });
         }
     }
     pairs
