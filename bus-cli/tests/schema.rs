@@ -17,7 +17,6 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, wrong: &mut Vec<
     let mut fail = |why: &str| wrong.push(format!("{at}: {why}: {value}"));
     for (word, said) in words {
         match word.as_str() {
-            "$schema" | "title" | "description" | "definitions" => {}
             "$ref" => {
                 let target = root.pointer(said.as_str().unwrap().trim_start_matches('#')).unwrap();
                 check(root, target, value, at, wrong);
@@ -35,7 +34,7 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, wrong: &mut Vec<
             "minItems" if value.as_array().is_some_and(|all| (all.len() as u64) < said.as_u64().unwrap()) => {
                 fail("too few");
             }
-            "const" | "enum" | "minimum" | "minItems" => {}
+            "$schema" | "title" | "description" | "definitions" | "const" | "enum" | "minimum" | "minItems" => {}
             "required" => {
                 for name in said.as_array().unwrap().iter().map(|name| name.as_str().unwrap()) {
                     if value.as_object().is_some_and(|members| !members.contains_key(name)) {

@@ -113,6 +113,10 @@ class Boards:
         rest = [self.shop[name] for name in ("facade", "orders", "stock", "payments")]
         return self.draw("broken", [*rest, self.next_orders(), foggy])
 
+    def release(self):
+        """The new release beside what is there, and nothing else."""
+        return self.draw("release", [*self.shop.values(), self.next_orders()])
+
     def large(self, count):
         manifests = []
         for at in range(count):
@@ -315,14 +319,17 @@ def main():
                 failed += 1
                 print(f"FAILED  {test.__name__}: {error}")
         if given.images:
+            boards.release()
             given.images.mkdir(parents=True, exist_ok=True)
-            pictures = [("broken", "", "board-findings", 720), ("broken", "#view=method&contract=Orders&method=place", "board-method", 900),
+            pictures = [("broken", "", "board-findings", 720), ("release", "#view=method&contract=Orders&method=place", "board-method", 640),
                         ("broken", "#view=matrix", "board-matrix", 620), ("sound", "#view=graph", "board-graph", 620),
                         ("large", "#view=graph&service=service-007", "board-large", 900)]
             for name, fragment, file, height in pictures:
                 browser.on("POST", "/window/rect", {"width": 1180, "height": height})
                 browser.open(boards.work / f"{name}.html", fragment)
                 browser.wait("document.querySelector('main').innerText.length > 40")
+                # Below the facts, whose place is at the top of the sheet.
+                browser.js("const it = document.getElementById('callers'); if (it) window.scrollTo(0, it.offsetTop - 70)")
                 browser.picture(given.images / f"{file}.png")
     finally:
         browser.close()

@@ -4,7 +4,7 @@ use bus::Codec;
 use bus::contract::{ContractDescription, MethodDescription, TypeDescription};
 use serde_json::{Map, Value, json};
 
-use super::key;
+use super::members::{BINDING, key, set};
 use super::schema::Schemas;
 
 /// The messages of one contract. Types are described once, under its name.
@@ -107,10 +107,10 @@ impl<'a> Messages<'a> {
                     "pattern": "^(0|[1-9][0-9]*)$",
                     "description": "the reply partition that the caller reads",
                 },
-                "bindingVersion": super::BINDING,
+                "bindingVersion": BINDING,
             } },
         });
-        super::set(&mut message, "description", (!docs.is_empty()).then(|| json!(docs)));
+        set(&mut message, "description", (!docs.is_empty()).then(|| json!(docs)));
         message
     }
 }

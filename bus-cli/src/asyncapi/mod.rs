@@ -5,22 +5,18 @@
 //! points at a header that is not declared, no two messages of a channel overlap, no example breaks its
 //! own schema (there are none).
 
+mod members;
 mod messages;
 mod schema;
 
 use serde_json::{Map, Value, json};
 
+use self::members::{BINDING, key, set};
 use self::messages::Messages;
 use crate::board::{Board, BoardContract, ContractVersion, Does, Role, Service};
 
 /// The version of the specification. Newer ones are refused by tools that matter.
 pub const VERSION: &str = "3.0.0";
-
-/// A text as a key of a document: letters, digits, `.`, `-` and `_` alone.
-pub(crate) fn key(text: &str) -> String {
-    let plain = |letter: char| if letter.is_ascii_alphanumeric() || ".-_".contains(letter) { letter } else { '_' };
-    text.chars().map(plain).collect()
-}
 
 /// An id of a service as the name of a file.
 pub fn file_name(service: &str) -> String {
@@ -131,9 +127,6 @@ impl Parts {
     }
 }
 
-/// The version of the Kafka bindings.
-const BINDING: &str = "0.5.0";
-
 fn channel(address: &str, title: &str, messages: &Map<String, Value>, topic: Option<&crate::board::Topic>) -> Value {
     let mut kafka = json!({ "topic": address, "bindingVersion": BINDING });
     if let Some(topic) = topic {
@@ -145,11 +138,4 @@ fn channel(address: &str, title: &str, messages: &Map<String, Value>, topic: Opt
         set(&mut kafka, "topicConfiguration", Some(configuration));
     }
     json!({ "address": address, "title": title, "messages": messages, "bindings": { "kafka": kafka } })
-}
-
-/// Sets a member, if there is something to set.
-fn set(object: &mut Value, name: &str, value: Option<Value>) {
-    if let (Value::Object(object), Some(value)) = (object, value) {
-        object.insert(name.to_owned(), value);
-    }
 }

@@ -3,7 +3,7 @@
 use bus::contract::{Content, ContractDescription, FieldShape, Presence, TypeNumber, TypeShape};
 use serde_json::{Map, Value, json};
 
-use super::key;
+use super::members::{key, set};
 
 /// The types of one contract.
 pub(super) struct Schemas<'a> {
@@ -71,7 +71,7 @@ impl<'a> Schemas<'a> {
             }
             _ => json!({ "description": "nothing is known of it" }),
         };
-        super::set(&mut schema, "title", shape.name().map(|name| json!(name)));
+        set(&mut schema, "title", shape.name().map(|name| json!(name)));
         schema
     }
 
@@ -100,7 +100,7 @@ impl<'a> Schemas<'a> {
         let needed: Vec<&str> =
             fields.iter().filter(|field| field.presence == Presence::Always).map(|field| field.name.as_str()).collect();
         let mut schema = json!({ "type": "object", "properties": properties });
-        super::set(&mut schema, "required", (!needed.is_empty()).then(|| json!(needed)));
+        set(&mut schema, "required", (!needed.is_empty()).then(|| json!(needed)));
         schema
     }
 }

@@ -1,6 +1,6 @@
 //! Contracts and manifests that the tests plant.
 
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::panic)]
 
 use bus::{Client, Contract};
 use bus_cli::board::{Board, Levels, build};

@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args) -> Done {
         Command::Mermaid { inputs, method, json } => pictures(&board(inputs)?, method.as_deref(), *json),
         Command::Asyncapi { inputs, service, out: Some(folder), json } if service.is_none() => {
             let files = write_documents(&board(inputs)?, folder)?;
-            Ok((if *json { pretty(&files)? } else { files.iter().map(|file| format!("{file}\n")).collect() }, 0))
+            Ok((if *json { pretty(&files)? } else { files.join("\n") + "\n" }, 0))
         }
         Command::Asyncapi { inputs, service, .. } => document(&board(inputs)?, service.as_deref()),
         Command::Completions { shell } => {

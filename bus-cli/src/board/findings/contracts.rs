@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use bus::contract::{ContractDescription, Outcome};
 
-use super::super::document::{Board, Difference, Does, Edge, Finding, Way};
+use super::super::document::{Board, Difference, Does, Edge, Finding, Side, Way};
 use super::super::rules::Rule;
-use super::{finding, quoted, side};
+use super::made::{finding, quoted, side};
 
 /// The rule for values that do not all arrive.
 fn rule_of(outcome: Outcome) -> Option<Rule> {
@@ -62,7 +62,7 @@ fn place(difference: &Difference) -> String {
 }
 
 /// What each side writes or reads there.
-fn sides(board: &Board, edge: &Edge, server: &str, worst: &Difference) -> Vec<super::Side> {
+fn sides(board: &Board, edge: &Edge, server: &str, worst: &Difference) -> Vec<Side> {
     let mut sides = Vec::new();
     for (does, service) in [(Does::Calls, edge.caller.as_str()), (Does::Serves, server)] {
         for role in board.roles_of(&edge.contract, does).filter(|role| role.service == service) {

@@ -1,10 +1,11 @@
 //! What is wrong with a system, as far as its manifests and locks tell.
 
 mod contracts;
+mod made;
 mod topics;
 
-use super::document::{Board, Finding, Side};
-use super::rules::{Level, Levels, Rule};
+use super::document::{Board, Finding};
+use super::rules::{Level, Levels};
 
 /// All findings whose rule is not off, the worst first. Who calls and serves is known from manifests
 /// alone, so that locks without manifests have no such findings.
@@ -28,28 +29,4 @@ pub(super) fn of(board: &Board, manifests: bool, levels: &Levels) -> Vec<Finding
     found.retain(|finding| finding.level != Level::Off);
     found.sort_by(|one, two| (two.level, &one.id).cmp(&(one.level, &two.id)));
     found
-}
-
-/// A finding that is filled in by its rule.
-fn finding(rule: Rule, about: &[&str], sentence: String, next_step: &str) -> Finding {
-    Finding {
-        id: std::iter::once(rule.name()).chain(about.iter().copied()).collect::<Vec<_>>().join("/"),
-        rule,
-        level: rule.default_level(),
-        contracts: Vec::new(),
-        methods: Vec::new(),
-        services: Vec::new(),
-        sentence,
-        sides: Vec::new(),
-        next_step: next_step.to_owned(),
-    }
-}
-
-fn side(who: &str, says: impl Into<String>, evidence: &[String]) -> Side {
-    Side { who: who.to_owned(), says: says.into(), evidence: evidence.to_vec() }
-}
-
-/// Names in a row: `a`, `b`.
-fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -6,7 +6,7 @@ use bus::contract::DEFAULT_PARTITIONS;
 
 use super::super::document::{Board, BoardContract, ContractVersion, Does, Finding};
 use super::super::rules::{Level, Rule};
-use super::{finding, quoted, side};
+use super::made::{finding, quoted, side};
 
 /// A contract in a version that is not retired.
 type Living<'a> = (&'a BoardContract, &'a ContractVersion);
