@@ -142,7 +142,9 @@ impl<T> Calls<T> {
     /// it is, and whether its deadline is the earliest now. Gives it back where all is closed.
     pub(crate) fn begin(&mut self, token: u128, now: Instant, deadline: Instant, call: T) -> Result<(CallId, bool), T> {
         let begun = self.enter(token, (now, deadline), Record::Queued, call)?;
-        self.by_token.insert(token, begun.0.index);
+        if !planted!("token not entered") {
+            self.by_token.insert(token, begun.0.index);
+        }
         Ok(begun)
     }
 
@@ -270,7 +272,8 @@ impl<T> Calls<T> {
 
     /// When [`expire`](Self::expire) is to be called.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.deadlines.first().map(|(deadline, _)| deadline)
+        let (deadline, _) = self.deadlines.first()?;
+        Some(if planted!("deadline looked at late") { deadline + Duration::from_secs(1) } else { deadline })
     }
 
     /// Ends one call whose deadline has passed. To be called until there is none.

@@ -265,7 +265,7 @@ impl<T> Partition<T> {
     pub(crate) fn record(&mut self, arrival: Arrival, request: T, clock: &BrokerClock, at: Now) -> Verdict<T> {
         let Arrival { offset, identity, stamp, allowed } = arrival;
         let now = at.even;
-        if !self.owned || (!self.taking && !planted!("takes on")) {
+        if !self.owned || !self.taking {
             return Verdict::NotOurs;
         }
         match self.log.place(offset, identity) {
@@ -369,7 +369,7 @@ impl<T> Partition<T> {
     }
 
     fn runs_at_former_owner(&self, offset: i64) -> Option<Instant> {
-        if planted!("running runs again") {
+        if planted!("running taken for finished") {
             return None;
         }
         let running = &self.previous.running;

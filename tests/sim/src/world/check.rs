@@ -1,10 +1,11 @@
 //! What is checked while a history happens.
 
-use super::{CommitRequest, Runner, World, name};
+use super::{CommitRequest, Host, Runner, World, name};
 use crate::cx::{Disposal, Outcome};
+use crate::fault::FaultKind;
 use crate::input::Committed;
 use crate::invariant::Invariant;
-use crate::record::{Kind, SimRecord, Topic, Work};
+use crate::record::{Fault, Kind, SimRecord, Topic, Work};
 use crate::time::{MS, SECOND, Time, micros};
 
 /// How far a server may be off when it says that a request is too old.
@@ -12,6 +13,13 @@ const CLOCK_ERROR: Time = 250 * MS;
 
 /// How long an owner may take to learn that its topic is another.
 const TOPIC_LEARNT: Time = 8 * SECOND;
+
+/// How many processes a request may end until it is found, with nothing else amiss: two before the
+/// search begins, and two while it runs alone.
+const DEATHS: u8 = 4;
+
+/// How many running requests a last commit has room for in any case.
+const NAMED: usize = 16;
 
 /// A time in which calls may fail.
 #[derive(Clone, Copy, Debug)]
@@ -78,8 +86,38 @@ impl World<'_> {
                 {
                     entry.fate.dead = true;
                 }
+                self.check_blame(partition, offset, record.kind, record.work);
             }
             _ => {}
+        }
+    }
+
+    /// What is said to have ended its processes did, where nothing else ends any.
+    fn check_blame(&mut self, partition: i32, offset: i64, kind: Kind, work: Work) {
+        let blamed = matches!(kind, Kind::Dead { reason: Fault::Crashed, .. });
+        if blamed && !matches!(work, Work::Kills(_)) && self.plan.faults.iter().all(|it| it.kind == FaultKind::Poison) {
+            self.journal.violate(Invariant::I4, self.now, || {
+                format!("{partition}@{offset} is said to have ended its processes, and did not")
+            });
+        }
+    }
+
+    /// A handler ended its process: no request ends more than it takes to find it.
+    pub(super) fn check_deaths(&mut self, host: usize) {
+        let killers = self.topics.get(Topic::Requests).logs.iter().zip(0..).flat_map(|(log, partition)| {
+            let entries = log.entries.iter().zip(log.start..);
+            entries.map(move |(entry, offset)| (partition, offset, entry))
+        });
+        let now = self.now;
+        let mut killers = killers.filter(|(.., entry)| matches!(entry.record.work, Work::Kills(_)));
+        let Some((partition, offset, runs)) = killers
+            .find(|(.., entry)| entry.fate.runner.is_some_and(|it| it.host == host))
+            .map(|(partition, offset, entry)| (partition, offset, entry.fate.runs))
+        else {
+            return;
+        };
+        if runs > DEATHS && self.plan.faults.iter().all(|it| it.kind == FaultKind::Poison) {
+            self.journal.violate(Invariant::I9, now, || format!("{partition}@{offset} ended {runs} processes"));
         }
     }
 
@@ -163,7 +201,8 @@ impl World<'_> {
         let runner = Runner { host, life: self.hosts[host].life, assignment: self.hosts[host].member.assignments };
         let known = self.ages_are_known() && !self.guesses_time(host);
         // A member whose session is over, and who has not heard so, reads on for a moment.
-        let zombie = self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id));
+        let zombie = self.group_has_given_up(host);
+        let Host { continued, forgotten, .. } = self.hosts[host];
         let below_commit = self.group.committed(partition).is_some_and(|committed| offset < committed.offset);
         let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         let log = self.topics.log_mut(Topic::Requests, partition);
@@ -180,6 +219,11 @@ impl World<'_> {
             let late = (now - too_old) / MS;
             self.journal
                 .violate(Invariant::I5, now, || format!("{partition}@{offset} ran {late} ms after it was too old"));
+        }
+        if zombie && forgotten == Some(runner.assignment) && before.taken_at >= continued {
+            self.journal.violate(Invariant::I5, now, || {
+                format!("{} stood still, and ran {partition}@{offset} before it knew that it is its own", name(host))
+            });
         }
         let Some(previous) = before.runner else { return };
         let again = |why: &str| {
@@ -209,6 +253,11 @@ impl World<'_> {
         }
     }
 
+    /// Whether this process is a member no more, whether or not it has heard so.
+    pub(super) fn group_has_given_up(&self, host: usize) -> bool {
+        self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id))
+    }
+
     /// Whether what is committed may be of another topic, or of a log that was longer.
     fn commit_is_old(&self) -> bool {
         self.topics.get(Topic::Requests).changed.is_some()
@@ -224,7 +273,9 @@ impl World<'_> {
         let now = self.now;
         let known = self.ages_are_known();
         let life = self.hosts[host].life;
-        if self.may_be_another(partition, offset) && !matches!(disposal, Disposal::HandedOver | Disposal::MayRepeat) {
+        if self.may_be_another(partition, offset)
+            && !matches!(disposal, Disposal::HandedOver | Disposal::MayRepeat | Disposal::Unnamed { .. })
+        {
             // It may be said of a record that is no more.
             let counts = matches!(disposal, Disposal::Expired | Disposal::AnswerLost | Disposal::LeftToFormerOwner);
             self.taken_by(host, partition, offset);
@@ -265,8 +316,8 @@ impl World<'_> {
                 let Some(entry) = self.topics.log(Topic::Requests, partition).and_then(|log| log.get(offset)) else {
                     return;
                 };
-                let handed_over = entry.fate.handed_over.is_some();
-                if !handed_over && !self.finished(partition, offset, CLOCK_ERROR) {
+                let late = entry.fate.may_repeat;
+                if !late && !self.finished(partition, offset, CLOCK_ERROR) {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} skipped {partition}@{offset} as finished, and it is not", name(host))
                     });
@@ -284,14 +335,21 @@ impl World<'_> {
                     });
                 }
             }
-            Disposal::HandedOver | Disposal::MayRepeat => {
+            Disposal::HandedOver | Disposal::MayRepeat | Disposal::Unnamed { .. } => {
+                if let Disposal::Unnamed { of } = disposal
+                    && of <= NAMED
+                {
+                    self.journal.violate(Invariant::I5, now, || {
+                        format!("{} left {partition}@{offset} unnamed, and no more than {of} run there", name(host))
+                    });
+                }
                 let assignment = self.hosts[host].member.assignments;
                 if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset))
                 {
-                    if disposal == Disposal::MayRepeat {
-                        entry.fate.may_repeat = true;
-                    } else {
+                    if disposal == Disposal::HandedOver {
                         entry.fate.handed_over = Some(Runner { host, life, assignment });
+                    } else {
+                        entry.fate.may_repeat = true;
                     }
                 }
             }
@@ -314,9 +372,11 @@ impl World<'_> {
     }
 
     fn taken_by(&mut self, host: usize, partition: i32, offset: i64) {
+        let now = self.now;
         let guessed = self.guesses_time(host);
         if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset)) {
             entry.fate.taken_by |= 1 << host;
+            entry.fate.taken_at = now;
             entry.fate.guessed = guessed;
         }
     }
@@ -401,6 +461,8 @@ impl World<'_> {
             self.journal.violate(Invariant::I4, now, || {
                 format!("call {number} was handed over saying {says} ms are left, and {left} are")
             });
+        } else if now >= deadline {
+            self.journal.violate(Invariant::I4, now, || format!("call {number} was handed over after its deadline"));
         }
     }
 

@@ -47,6 +47,9 @@ pub(crate) struct Host {
     /// When it last went on after it was frozen.
     pub(crate) continued: Time,
     /// What came while it was frozen.
+    /// In which assignment it was, where the group had given it up meanwhile, and it had stood still
+    /// for long enough to think of that.
+    pub(crate) forgotten: Option<u32>,
     pub(crate) mail: VecDeque<Input>,
     pub(crate) producer: Producer,
     pub(crate) reading: Vec<Reading>,
@@ -156,6 +159,7 @@ impl Host {
             clock_ms: 0,
             knows_time: false,
             continued: 0,
+            forgotten: None,
             mail: VecDeque::new(),
             producer: Producer::default(),
             reading: Vec::new(),

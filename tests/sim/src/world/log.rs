@@ -24,6 +24,8 @@ pub(crate) struct Fate {
     pub(crate) runner: Option<Runner>,
     /// The processes that took it in, a bit for each.
     pub(crate) taken_by: u64,
+    /// When it was last taken in.
+    pub(crate) taken_at: Time,
     /// Whoever took it in did not know the time.
     pub(crate) guessed: bool,
     /// A reply with its token is in the reply topic.
