@@ -1,11 +1,11 @@
 //! Pictures for Markdown, in Mermaid's words.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use bus::contract::Outcome;
 
-use crate::board::{Board, BoardContract, Does, Edge};
+use crate::board::{Board, BoardContract, Does};
 
 /// How many lines a picture may have before it is drawn in parts. Mermaid itself stops at 500.
 pub const MOST_LINES: usize = 200;
@@ -28,38 +28,58 @@ pub fn escaped(text: &str) -> String {
 
 /// All services and topics: one picture, or one for each service where one would not be readable.
 pub fn flowcharts(board: &Board) -> Vec<(Option<String>, String)> {
-    let whole = flowchart(board, None);
-    if whole.1 <= MOST_LINES {
-        return vec![(None, whole.0)];
+    let styles = styles(board);
+    let whole = flowchart(board, &styles, None);
+    if whole.lines.len() <= MOST_LINES {
+        return vec![(None, whole.text())];
     }
-    let of = |id: &str| (Some(id.to_owned()), flowchart(board, Some(id)).0);
+    let of = |id: &str| (Some(id.to_owned()), flowchart(board, &styles, Some(id)).text());
     board.services.iter().map(|service| of(&service.id)).collect()
 }
 
-/// Who stands on either side of a contract, for one picture.
-struct Sides<'a> {
-    callers: BTreeSet<&'a str>,
-    servers: BTreeSet<&'a str>,
+/// How the lines are drawn of callers that do not get on with all servers of a contract.
+type Styles<'a> = BTreeMap<(&'a str, &'a str), &'static str>;
+
+fn styles(board: &Board) -> Styles<'_> {
+    let mut worst: BTreeMap<(&str, &str), Outcome> = BTreeMap::new();
+    for edge in &board.edges {
+        let outcome = edge.verdict.as_ref().map_or(Outcome::Refused, |verdict| verdict.outcome);
+        let known = worst.entry((&edge.contract, &edge.caller)).or_insert(outcome);
+        *known = outcome.max(*known);
+    }
+    worst.into_iter().filter_map(|(line, outcome)| Some((line, style(outcome)?))).collect()
 }
 
-/// The picture of the whole board or of what one service has to do with, and how many lines it has.
-fn flowchart(board: &Board, only: Option<&str>) -> (String, usize) {
+fn style(outcome: Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Same | Outcome::Safe => None,
+        Outcome::ByValue => Some("stroke:#b58900,stroke-width:2px"),
+        Outcome::Unknown => Some("stroke:#888888,stroke-width:2px"),
+        Outcome::ErrorInDecoding | Outcome::Refused => Some("stroke:#cc0000,stroke-width:3px"),
+    }
+}
+
+/// The picture of the whole board or of what one service has to do with.
+fn flowchart<'a>(board: &'a Board, styles: &Styles<'a>, only: Option<&str>) -> Drawing<'a> {
     let mut drawing = Drawing::default();
     for contract in &board.contracts {
         let of = |does| board.roles_of(&contract.id, does).map(|role| role.service.as_str()).collect::<BTreeSet<_>>();
-        let mut sides = Sides { callers: of(Does::Calls), servers: of(Does::Serves) };
-        if let Some(service) = only {
-            // Its own calls with all who serve them, and its own serving with all who call.
-            match (sides.callers.contains(service), sides.servers.contains(service)) {
-                (false, false) => continue,
-                (true, false) => sides.callers.retain(|caller| *caller == service),
-                (false, true) => sides.servers.retain(|server| *server == service),
-                (true, true) => {}
-            }
+        let (callers, servers) = (of(Does::Calls), of(Does::Serves));
+        let Some(service) = only else {
+            drawing.contract(styles, contract, &callers, &servers);
+            continue;
+        };
+        // Its own calls with all who serve them, and its own serving with all who call.
+        let own = |all: &BTreeSet<&'a str>| all.iter().copied().filter(|it| *it == service).collect::<BTreeSet<_>>();
+        let (calls, serves) = (own(&callers), own(&servers));
+        if !calls.is_empty() {
+            drawing.contract(styles, contract, &calls, &servers);
         }
-        drawing.contract(board, contract, &sides);
+        if !serves.is_empty() {
+            drawing.contract(styles, contract, &callers, &serves);
+        }
     }
-    (drawing.text(), drawing.lines.len())
+    drawing
 }
 
 #[derive(Default)]
@@ -67,6 +87,7 @@ struct Drawing<'a> {
     names: BTreeMap<(&'static str, &'a str), String>,
     nodes: Vec<String>,
     lines: Vec<String>,
+    known: HashSet<String>,
     styles: Vec<(usize, &'static str)>,
 }
 
@@ -83,35 +104,39 @@ impl<'a> Drawing<'a> {
         name
     }
 
-    fn contract(&mut self, board: &'a Board, contract: &'a BoardContract, sides: &Sides<'a>) {
+    fn contract(
+        &mut self,
+        styles: &Styles<'_>,
+        contract: &'a BoardContract,
+        callers: &BTreeSet<&'a str>,
+        servers: &BTreeSet<&'a str>,
+    ) {
         let Some(current) = contract.current() else { return };
         let requests = self.node("t", &current.contract.topic);
         let replies = self.node("t", &current.contract.reply);
-        for caller in &sides.callers {
+        for caller in callers {
             let from = self.node("s", caller);
-            if let Some(style) =
-                style(board.edges.iter().filter(|edge| edge.contract == contract.id && edge.caller == *caller))
-            {
-                self.styles.push((self.lines.len(), style));
-            }
-            self.lines.push(format!("{from} -->|\"{}\"| {requests}", escaped(&contract.id)));
+            let style = styles.get(&(contract.id.as_str(), *caller)).copied();
+            self.line(format!("{from} -->|\"{}\"| {requests}", escaped(&contract.id)), style);
         }
-        for server in &sides.servers {
+        for server in servers {
             let to = self.node("s", server);
-            self.line(format!("{requests} --> {to}"));
-            self.line(format!("{to} -.-> {replies}"));
+            self.line(format!("{requests} --> {to}"), None);
+            self.line(format!("{to} -.-> {replies}"), None);
         }
-        for caller in &sides.callers {
+        for caller in callers {
             let to = self.node("s", caller);
-            self.line(format!("{replies} -.-> {to}"));
+            self.line(format!("{replies} -.-> {to}"), None);
         }
     }
 
     /// A line; two contracts on one topic have some in common.
-    fn line(&mut self, line: String) {
-        if !self.lines.contains(&line) {
-            self.lines.push(line);
+    fn line(&mut self, line: String, style: Option<&'static str>) {
+        if !self.known.insert(line.clone()) {
+            return;
         }
+        self.styles.extend(style.map(|style| (self.lines.len(), style)));
+        self.lines.push(line);
     }
 
     fn text(&self) -> String {
@@ -123,17 +148,6 @@ impl<'a> Drawing<'a> {
             let _ = writeln!(text, "    linkStyle {at} {style}");
         }
         text
-    }
-}
-
-/// How the line of a caller is drawn that does not get on with all servers.
-fn style<'a>(edges: impl Iterator<Item = &'a Edge>) -> Option<&'static str> {
-    let outcomes = edges.map(|edge| edge.verdict.as_ref().map_or(Outcome::Refused, |verdict| verdict.outcome));
-    match outcomes.max()? {
-        Outcome::Same | Outcome::Safe => None,
-        Outcome::ByValue => Some("stroke:#b58900,stroke-width:2px"),
-        Outcome::Unknown => Some("stroke:#888888,stroke-width:2px"),
-        Outcome::ErrorInDecoding | Outcome::Refused => Some("stroke:#cc0000,stroke-width:3px"),
     }
 }
 

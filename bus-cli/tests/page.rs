@@ -108,7 +108,11 @@ fn a_large_system_is_drawn_in_parts() {
         (0..120).map(|at| manifest(&format!("service-{at}"), &[orders()], &[(orders(), None)])).collect();
     let pictures = mermaid::flowcharts(&board(&servers));
     assert_eq!(pictures.len(), 120);
-    assert!(pictures.iter().all(|(service, picture)| service.is_some() && picture.lines().count() < 600));
+    let lines = |picture: &str| picture.lines().filter(|line| line.contains("-->") || line.contains("-.->")).count();
+    assert!(
+        pictures.iter().all(|(service, picture)| service.is_some() && lines(picture) < 500),
+        "Mermaid stops at 500"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is wrong between callers and servers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use bus::contract::{ContractDescription, Outcome};
@@ -135,11 +135,12 @@ pub(super) fn not_served(board: &Board, found: &mut Vec<Finding>) {
 
 /// Methods that are served and that nobody calls.
 pub(super) fn not_called(board: &Board, found: &mut Vec<Finding>) {
+    let known: HashSet<(&str, &str)> =
+        board.edges.iter().map(|edge| (edge.contract.as_str(), edge.method.as_str())).collect();
     for contract in &board.contracts {
         for role in board.roles_of(&contract.id, Does::Serves) {
             let Some(version) = contract.version(role.version) else { continue };
-            let called =
-                |method: &str| board.edges.iter().any(|edge| edge.contract == contract.id && edge.method == method);
+            let called = |method: &str| known.contains(&(contract.id.as_str(), method));
             let methods: Vec<&str> = version
                 .contract
                 .methods
