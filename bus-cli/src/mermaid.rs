@@ -71,12 +71,12 @@ fn flowchart<'a>(board: &'a Board, styles: &Styles<'a>, only: Option<&str>) -> D
         };
         // Its own calls with all who serve them, and its own serving with all who call.
         let own = |all: &BTreeSet<&'a str>| all.iter().copied().filter(|it| *it == service).collect::<BTreeSet<_>>();
-        let (calls, serves) = (own(&callers), own(&servers));
-        if !calls.is_empty() {
-            drawing.contract(styles, contract, &calls, &servers);
+        let (asking, answering) = (own(&callers), own(&servers));
+        if !asking.is_empty() {
+            drawing.contract(styles, contract, &asking, &servers);
         }
-        if !serves.is_empty() {
-            drawing.contract(styles, contract, &callers, &serves);
+        if !answering.is_empty() {
+            drawing.contract(styles, contract, &callers, &answering);
         }
     }
     drawing

@@ -34,7 +34,18 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, wrong: &mut Vec<
             "minItems" if value.as_array().is_some_and(|all| (all.len() as u64) < said.as_u64().unwrap()) => {
                 fail("too few");
             }
-            "$schema" | "title" | "description" | "definitions" | "const" | "enum" | "minimum" | "minItems" => {}
+            // Passed by the arms above, or looked at below.
+            "$schema"
+            | "title"
+            | "description"
+            | "definitions"
+            | "const"
+            | "enum"
+            | "minimum"
+            | "minItems"
+            | "items"
+            | "properties"
+            | "additionalProperties" => {}
             "required" => {
                 for name in said.as_array().unwrap().iter().map(|name| name.as_str().unwrap()) {
                     if value.as_object().is_some_and(|members| !members.contains_key(name)) {
@@ -52,7 +63,6 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, wrong: &mut Vec<
                     fail("not one of them");
                 }
             }
-            "items" | "properties" | "additionalProperties" => {}
             word => panic!("the schema says `{word}`, which is not checked here"),
         }
     }

@@ -23,6 +23,12 @@ const MOST: usize = 256;
 /// What a program serves and calls, as owned data.
 ///
 /// It goes through JSON and back unchanged. `bus board` and `bus check` read it.
+///
+/// ```
+/// let printed = r#"{"format": 1, "service": "facade", "version": "1.2.0", "serves": [], "calls": []}"#;
+/// let manifest: bus::Manifest = serde_json::from_str(printed).unwrap();
+/// assert_eq!((manifest.service.as_str(), manifest.calls.len()), ("facade", 0));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Manifest {
