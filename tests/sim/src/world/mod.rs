@@ -13,8 +13,7 @@ mod producer;
 mod reader;
 mod rest;
 mod runs;
-
-use std::collections::BinaryHeap;
+mod tokens;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xorshift::XorShiftRng;
@@ -29,7 +28,8 @@ use crate::time::{BEGINNING_MS, MS, SECOND, Time, instant};
 
 pub(crate) use self::brokers::{Brokers, Reach};
 pub(crate) use self::check::Disturbance;
-pub(crate) use self::event::{CommitRequest, Event, Scheduled};
+use self::event::Schedule;
+pub(crate) use self::event::{CommitRequest, Event};
 pub(crate) use self::group::Group;
 pub(crate) use self::host::{Factory, Host, Member, Outstanding, Producer, Reading, Role, Stage, State};
 pub(crate) use self::log::{Runner, Topics};
@@ -59,8 +59,7 @@ pub(crate) type Tracer<'a> = Option<&'a mut dyn FnMut(Time, String)>;
 pub(crate) struct World<'a> {
     pub(crate) now: Time,
     pub(crate) rng: XorShiftRng,
-    queue: BinaryHeap<Scheduled>,
-    scheduled: u64,
+    schedule: Schedule,
     pub(crate) events: u64,
     pub(crate) topics: Topics,
     pub(crate) brokers: Brokers,
@@ -92,8 +91,7 @@ impl<'a> World<'a> {
         Self {
             now: 0,
             rng: XorShiftRng::seed_from_u64(plan.seed ^ 0x5eed_0f_a_11fe),
-            queue: BinaryHeap::with_capacity(256),
-            scheduled: 0,
+            schedule: Schedule::default(),
             events: 0,
             topics,
             brokers,
@@ -120,7 +118,7 @@ impl<'a> World<'a> {
     pub(crate) fn run(mut self) -> Report {
         self.schedule_plan();
         while !self.over && self.journal.violation.is_none() {
-            let Some(Scheduled { at, event, .. }) = self.queue.pop() else { break };
+            let Some((at, event)) = self.schedule.next() else { break };
             self.now = at;
             self.events += 1;
             if self.events > 200_000 {
@@ -164,8 +162,7 @@ impl<'a> World<'a> {
     }
 
     pub(crate) fn at(&mut self, at: Time, event: Event) {
-        self.scheduled += 1;
-        self.queue.push(Scheduled { at: at.max(self.now), number: self.scheduled, event });
+        self.schedule.add(at.max(self.now), event);
     }
 
     pub(crate) fn after(&mut self, delay: Time, event: Event) {
