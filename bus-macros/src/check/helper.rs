@@ -5,29 +5,12 @@ use std::time::Duration;
 use quote::ToTokens;
 use syn::{Error, LitStr};
 
-use super::settings::{self, list};
+use super::words::{ON_ARGUMENTS, ON_METHODS, list, place_of};
 use crate::args::{self, Word};
 use crate::attributes::Attribute;
 use crate::errors::Errors;
 use crate::model::{Exchange, Run};
 use crate::nearest::nearest;
-
-const ON_METHODS: &[&str] =
-    &["timeout", "name", "idempotent", "oneway", "cancel", "blocking", "inline", "opaque", "skip"];
-const ON_ARGUMENTS: &[&str] = &["key"];
-
-/// The place where a word would be right.
-pub(super) fn place_of(word: &str) -> Option<&'static str> {
-    if ON_ARGUMENTS.contains(&word) {
-        Some("an argument: write `#[bus(key)]` in front of its name")
-    } else if ON_METHODS.contains(&word) {
-        Some("a method: write `#[bus(..)]` above it")
-    } else if settings::KNOWN.contains(&word) {
-        Some("the trait: write it into `#[bus::request(..)]`")
-    } else {
-        None
-    }
-}
 
 /// What `#[bus(..)]` says of a method.
 pub(super) struct MethodOptions {

@@ -7,6 +7,7 @@ mod settings;
 pub(crate) mod signature;
 mod topic;
 mod types;
+mod words;
 
 use std::collections::HashMap;
 

@@ -5,25 +5,12 @@ use quote::{ToTokens, format_ident, quote};
 use syn::LitStr;
 
 use super::topic;
+use super::words::{ON_TRAITS, list, place_of};
 use crate::args::{Word, Words, plain};
 use crate::errors::Errors;
 use crate::model::{Codec, Names, Route, Settings};
 use crate::nearest::nearest;
 use crate::parse::ServiceTrait;
-
-/// The words there are.
-pub(super) const KNOWN: &[&str] = &[
-    "topic",
-    "reply",
-    "partitions",
-    "reply_partitions",
-    "replication",
-    "codec",
-    "timeout",
-    "client",
-    "server",
-    "crate",
-];
 
 /// What the attribute says.
 pub(super) struct Given {
@@ -87,10 +74,10 @@ fn default_names(written: &ServiceTrait) -> Names {
 
 fn unknown(word: &Word, errors: &mut Errors) {
     let name = word.name();
-    let message = match (nearest(&name, KNOWN), super::helper::place_of(&name)) {
+    let message = match (nearest(&name, ON_TRAITS), place_of(&name)) {
         (Some(known), _) => format!("unknown argument `{name}`: did you mean `{known}`?"),
         (None, Some(place)) => format!("`{name}` is an option of {place}"),
-        (None, None) => format!("unknown argument `{name}`, expected one of {}", list(KNOWN)),
+        (None, None) => format!("unknown argument `{name}`, expected one of {}", list(ON_TRAITS)),
     };
     errors.at(&word.name, message);
 }
@@ -100,11 +87,11 @@ fn missing(words: &Words, errors: &mut Errors) {
     if words.unreadable {
         return;
     }
-    let guessed = |name: &String| !KNOWN.contains(&name.as_str());
+    let guessed = |name: &String| !ON_TRAITS.contains(&name.as_str());
     let unknown: Vec<String> = words.list.iter().map(Word::name).filter(guessed).collect();
     let absent = |wanted: &str| {
         !words.list.iter().any(|word| word.name() == wanted)
-            && !unknown.iter().any(|name| nearest(name, KNOWN).is_none_or(|known| known == wanted))
+            && !unknown.iter().any(|name| nearest(name, ON_TRAITS).is_none_or(|known| known == wanted))
     };
     let what = match (absent("topic"), absent("reply")) {
         (false, false) => return,
@@ -149,16 +136,5 @@ fn different_names(names: &mut Names, default: &Names, written: &ServiceTrait, e
         errors.at(&names.server, format!("client and server cannot both be called `{}`", names.server));
         names.client = default.client.clone();
         names.server = default.server.clone();
-    }
-}
-
-/// `a`, `b` or `c`.
-pub(super) fn list(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [only] => format!("`{only}`"),
-        [most @ .., last] => {
-            format!("{} or `{last}`", most.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
-        }
     }
 }

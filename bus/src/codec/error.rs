@@ -6,7 +6,7 @@
 
 use std::fmt::{Display, Write};
 
-use super::Codec;
+use super::kind::Codec;
 
 /// A value that could not be encoded.
 #[derive(Debug, thiserror::Error)]

@@ -7,8 +7,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Codec;
 use super::fault::Fault;
+use super::kind::Codec;
 use super::read::Input;
 use super::write::{Digest, Fields, Output, Owned, Seen, Value, digest};
 

@@ -6,19 +6,15 @@ use std::time::{Duration, Instant};
 
 use rdkafka::admin::AdminClient;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
+use rdkafka::producer::BaseProducer;
 
 use super::complaints::{Complaints, Context};
-use super::embedded::CLUSTER_PREFIX;
+use super::embedded::{CLUSTER_PREFIX, EmbeddedBroker};
 use super::revive::{Replaceable, Ward, ask};
 use super::settings::{Embedded, Settings, create};
-use super::{EmbeddedBroker, producer};
 use crate::error::ConnectError;
 use crate::sync::lock;
-
-/// How long one look-up may take. A look-up waits for a broker, so this is also how often a
-/// waiting thread looks whether it is to stop.
-const LOOK_UP: Duration = Duration::from_secs(2);
 
 /// How long a connecting bus asks before it looks for complaints.
 const STEP: Duration = Duration::from_millis(200);
@@ -31,29 +27,11 @@ pub(crate) struct Connection {
     pub(super) settings: Settings,
     pub(super) complaints: Arc<Complaints>,
     /// Asks for topics and makes none.
-    lookup: Arc<Replaceable<BaseConsumer<Context>>>,
+    pub(super) lookup: Arc<Replaceable<BaseConsumer<Context>>>,
     /// All clients of the bus that are made anew when they lose their brokers.
     pub(super) ward: Ward,
     /// Kept between two uses, because dropping one takes a tenth of a second.
     admin: Mutex<Option<Arc<AdminClient<Context>>>>,
-}
-
-/// What is known of a topic's partitions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Partitions {
-    /// How many there are.
-    pub(crate) count: u32,
-    /// Those that have a leader, so that they take records now.
-    pub(crate) led: Vec<i32>,
-}
-
-/// Why a topic could not be looked up.
-#[derive(Clone, Debug)]
-pub(crate) enum LookUpError {
-    /// The broker answers, and has something against this topic.
-    Topic,
-    /// No broker answers, for this reason.
-    Broker(String),
 }
 
 impl Connection {
@@ -66,7 +44,7 @@ impl Connection {
             settings.embedded = Some(Embedded::Here(broker));
         }
         // A setting that only a producer knows is checked now, too, not at the first call.
-        producer::check(&settings, &complaints)?;
+        create::<_, BaseProducer<Context>>(&settings.producer(), Context(Arc::clone(&complaints))).map(drop)?;
         let lookup: BaseConsumer<Context> = create(&settings.lookup(), Context(Arc::clone(&complaints)))?;
         let cluster = loop {
             let left = timeout.saturating_sub(started.elapsed());
@@ -148,19 +126,6 @@ impl Connection {
             Some(Embedded::Here(broker)) => Some(broker),
             _ => None,
         }
-    }
-
-    /// The partitions of a topic, or `None` where there is no such topic. Makes nothing. Blocks.
-    pub(crate) fn partitions(&self, topic: &str) -> Result<Option<Partitions>, KafkaError> {
-        super::topics::partitions(self.lookup.get().client(), topic, LOOK_UP)
-    }
-
-    /// As [`partitions`](Self::partitions), telling a broker that answers from one that does not.
-    pub(crate) fn look_up(&self, topic: &str) -> Result<Option<Partitions>, LookUpError> {
-        self.partitions(topic).map_err(|error| match error.rdkafka_error_code() {
-            Some(RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::InvalidTopic) => LookUpError::Topic,
-            _ => LookUpError::Broker(error.to_string()),
-        })
     }
 
     /// Why something failed: the cause, where librdkafka has complained of one.

@@ -17,7 +17,7 @@ mod topics;
 mod words;
 
 pub(crate) use self::complaints::Complaints;
-pub(crate) use self::connection::{Connection, LookUpError, Partitions};
+pub(crate) use self::connection::Connection;
 pub use self::embedded::EmbeddedBroker;
 pub(crate) use self::group::{
     Action, Assigned, Commit, Committed, Group, GroupHandler, Instance, Member, Position, refused_instance,
@@ -27,4 +27,4 @@ pub(crate) use self::producer::{Deliveries, Producer, SendFailure, Why};
 pub(crate) use self::reader::{Reader, ReaderHandler};
 pub(crate) use self::record::{HeaderList, RecordView, Time};
 pub(crate) use self::settings::Settings;
-pub(crate) use self::topics::{TopicNeed, TopicRole};
+pub(crate) use self::topics::{LookUpError, Partitions, TopicNeed, TopicRole};

@@ -13,7 +13,7 @@ use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext, PurgeConfi
 use rdkafka::types::RDKafka;
 use rdkafka::{ClientContext, Timestamp};
 
-use super::complaints::{self, Complaints};
+use super::complaints::Complaints;
 use super::connection::Connection;
 use super::handover::{NotTaken, ProducerRecord, Undelivered, not_persisted, produce};
 use super::record::HeaderList;
@@ -229,12 +229,6 @@ fn failure(
         (None, _) => "librdkafka gives no reason".to_owned(),
     };
     SendFailure { why, certain: certain || why == Why::TooLarge, reason }
-}
-
-/// Makes a producer only to hear whether its settings are in order.
-pub(super) fn check(settings: &Settings, complaints: &Arc<Complaints>) -> Result<(), ConnectError> {
-    let context = complaints::Context(Arc::clone(complaints));
-    create::<_, BaseProducer<complaints::Context>>(&settings.producer(), context).map(drop)
 }
 
 impl<D: Deliveries> Producer<D> {

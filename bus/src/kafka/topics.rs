@@ -6,14 +6,19 @@ use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::Client;
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, Producer as _};
 use rdkafka::types::RDKafkaRespErr;
 
 use super::complaints::Context;
-use super::connection::{Connection, Partitions};
+use super::connection::Connection;
 use super::settings::{Embedded, create};
 use crate::error::{ConnectError, TopicError};
+
+/// How long one look-up may take. A look-up waits for a broker, so this is also how often a
+/// waiting thread looks whether it is to stop.
+const LOOK_UP: Duration = Duration::from_secs(2);
 
 /// How long a broker may take over an admin request.
 const ADMIN: Duration = Duration::from_secs(5);
@@ -43,6 +48,24 @@ impl TopicRole {
     }
 }
 
+/// What is known of a topic's partitions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Partitions {
+    /// How many there are.
+    pub(crate) count: u32,
+    /// Those that have a leader, so that they take records now.
+    pub(crate) led: Vec<i32>,
+}
+
+/// Why a topic could not be looked up.
+#[derive(Clone, Debug)]
+pub(crate) enum LookUpError {
+    /// The broker answers, and has something against this topic.
+    Topic,
+    /// No broker answers, for this reason.
+    Broker(String),
+}
+
 /// What a contract needs of a topic.
 #[derive(Clone, Debug)]
 pub(crate) struct TopicNeed {
@@ -61,12 +84,8 @@ fn wait<T>(request: impl Future<Output = T>) -> T {
 }
 
 /// Looks a topic up; `None` where there is none.
-pub(super) fn partitions(
-    client: &Client<Context>,
-    topic: &str,
-    timeout: Duration,
-) -> Result<Option<Partitions>, KafkaError> {
-    let metadata = client.fetch_metadata(Some(topic), timeout)?;
+fn partitions(client: &Client<Context>, topic: &str) -> Result<Option<Partitions>, KafkaError> {
+    let metadata = client.fetch_metadata(Some(topic), LOOK_UP)?;
     let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else { return Ok(None) };
     match found.error() {
         None => {}
@@ -87,6 +106,19 @@ pub(super) fn partitions(
 }
 
 impl Connection {
+    /// The partitions of a topic, or `None` where there is no such topic. Makes nothing. Blocks.
+    pub(crate) fn partitions(&self, topic: &str) -> Result<Option<Partitions>, KafkaError> {
+        partitions(self.lookup.get().client(), topic)
+    }
+
+    /// As [`partitions`](Self::partitions), telling a broker that answers from one that does not.
+    pub(crate) fn look_up(&self, topic: &str) -> Result<Option<Partitions>, LookUpError> {
+        self.partitions(topic).map_err(|error| match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::InvalidTopic) => LookUpError::Topic,
+            _ => LookUpError::Broker(error.to_string()),
+        })
+    }
+
     /// Makes the topic if it is missing, checks it if it is there, and says how many partitions it
     /// has. Returns when every partition has a leader. Blocks, on a thread that belongs to a tokio
     /// runtime.

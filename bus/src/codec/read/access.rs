@@ -7,9 +7,9 @@ use serde::de::{
     DeserializeSeed, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::super::fault::Fault;
+use super::input::{Input, Source};
 use super::token::{Token, not_expected};
-use super::{Input, Source};
+use crate::codec::fault::Fault;
 
 /// How many elements a reader may make room for before it has seen one.
 const ROOM: usize = 64;
@@ -18,7 +18,7 @@ const ROOM: usize = 64;
 const ENTRY: usize = 16;
 
 /// The elements of a list, a tuple or a struct, or the entries of a map.
-pub(super) struct Elements<'a, 'de> {
+struct Elements<'a, 'de> {
     input: &'a mut Input<'de>,
     left: Left,
     kind: Kind,
@@ -44,16 +44,57 @@ enum Kind {
     Parts,
 }
 
+impl<'de> Input<'de> {
+    /// Reads a list of which the beginning has been read.
+    pub(super) fn list<V: Visitor<'de>>(&mut self, count: Option<usize>, visitor: V) -> Result<V::Value, Fault> {
+        self.deeper::<V::Value, _>(|input| {
+            let mut elements = Elements::of_list(input, count);
+            let value = visitor.visit_seq(&mut elements)?;
+            elements.end()?;
+            Ok(value)
+        })
+    }
+
+    /// Reads a map of which the beginning has been read.
+    pub(super) fn map<V: Visitor<'de>>(
+        &mut self,
+        count: Option<usize>,
+        visitor: V,
+        grows: bool,
+    ) -> Result<V::Value, Fault> {
+        self.deeper::<V::Value, _>(|input| {
+            let mut elements = Elements::of_map(input, count, grows);
+            let value = visitor.visit_map(&mut elements)?;
+            elements.end()?;
+            Ok(value)
+        })
+    }
+
+    /// Reads what has a fixed number of parts: bincode writes them one after another.
+    pub(super) fn parts<V: Visitor<'de>>(&mut self, count: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.deeper::<V::Value, _>(|input| visitor.visit_seq(&mut Elements::of_parts(input, count)))
+    }
+
+    /// Reads a list of a format that describes itself.
+    pub(super) fn described_list<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.key = false;
+        match self.token()? {
+            Token::List(count) => self.list(count, visitor),
+            _ => Err(not_expected(&visitor)),
+        }
+    }
+}
+
 impl<'a, 'de> Elements<'a, 'de> {
-    pub(super) fn of_list(input: &'a mut Input<'de>, count: Option<usize>) -> Self {
+    fn of_list(input: &'a mut Input<'de>, count: Option<usize>) -> Self {
         Self { input, left: Left::of(count), kind: Kind::List }
     }
 
-    pub(super) fn of_map(input: &'a mut Input<'de>, count: Option<usize>, grows: bool) -> Self {
+    fn of_map(input: &'a mut Input<'de>, count: Option<usize>, grows: bool) -> Self {
         Self { input, left: Left::of(count), kind: if grows { Kind::Map } else { Kind::Fields } }
     }
 
-    pub(super) fn of_parts(input: &'a mut Input<'de>, count: usize) -> Self {
+    fn of_parts(input: &'a mut Input<'de>, count: usize) -> Self {
         Self { input, left: Left::Known(count), kind: Kind::Parts }
     }
 
@@ -76,7 +117,7 @@ impl<'a, 'de> Elements<'a, 'de> {
     }
 
     /// Checks that all were taken.
-    pub(super) fn end(self) -> Result<(), Fault> {
+    fn end(self) -> Result<(), Fault> {
         match self.left {
             Left::Known(0) => Ok(()),
             Left::Known(_) => Err(Fault::said("there is more than the type takes")),

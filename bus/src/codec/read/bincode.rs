@@ -1,6 +1,6 @@
 //! bincode 2 in its `standard` configuration: numbers of variable length, least byte first.
 
-use super::super::fault::Fault;
+use crate::codec::fault::Fault;
 
 /// The unread part of a body.
 pub(super) struct Source<'de> {

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::super::fault::Fault;
 use super::token::Token;
+use crate::codec::fault::Fault;
 
 /// A body, and how far it has been read.
 pub(super) struct Source<'de> {
@@ -165,7 +165,7 @@ impl<'de> Source<'de> {
                 _ => {}
             }
             if open.len() > depth {
-                return Err(super::super::bounds::too_deep());
+                return Err(crate::codec::bounds::too_deep());
             }
             // The bracket that was opened last, and whether anything stands in it yet.
             let mut first = matches!(self.body.get(self.at.wrapping_sub(1)), Some(b'[' | b'{'));

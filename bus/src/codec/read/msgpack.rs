@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::super::fault::Fault;
 use super::token::Token;
+use crate::codec::fault::Fault;
 
 /// The unread part of a body.
 pub(super) struct Source<'de> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::{Error, Unexpected, Visitor};
 
-use super::super::fault::Fault;
+use crate::codec::fault::Fault;
 
 /// One value, or the beginning of one.
 #[derive(Debug)]

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::mem::{size_of, take};
 
+use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
 use serde::de::{Deserializer, Error as _, Visitor};
 
 use super::access::{Named, Numbered};
+use super::input::{Input, Source, not_described};
 use super::token::{Token, not_expected, short_float};
-use super::{Fault, Input, RAW_JSON, Source, not_described};
+use crate::codec::fault::Fault;
+use crate::codec::kind::RAW_JSON;
 
 macro_rules! numbers {
     ($($method:ident $visit:ident $read:ident,)*) => {$(
@@ -39,6 +42,64 @@ macro_rules! wide {
             }
         }
     )*};
+}
+
+impl<'de> Input<'de> {
+    fn text<V: Visitor<'de>>(&mut self, text: Cow<'de, str>, visitor: V) -> Result<V::Value, Fault> {
+        self.bounds.allocate(text.len())?;
+        match text {
+            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
+        }
+    }
+
+    fn bytes<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        if let Source::Bincode(bincode) = &mut self.source {
+            let bytes = bincode.bytes()?;
+            self.bounds.allocate(bytes.len())?;
+            return visitor.visit_borrowed_bytes(bytes);
+        }
+        self.key = false;
+        match self.token()? {
+            Token::Bytes(bytes) => {
+                self.bounds.allocate(bytes.len())?;
+                visitor.visit_borrowed_bytes(bytes)
+            }
+            Token::Text(text) => {
+                self.bounds.allocate(text.len())?;
+                match text {
+                    Cow::Borrowed(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
+                    Cow::Owned(text) => visitor.visit_byte_buf(text.into_bytes()),
+                }
+            }
+            Token::List(count) => self.list(count, visitor),
+            _ => Err(not_expected(&visitor)),
+        }
+    }
+
+    fn unit<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        if matches!(self.source, Source::Bincode(_)) {
+            return visitor.visit_unit();
+        }
+        self.key = false;
+        match self.token()? {
+            Token::Nil => visitor.visit_unit(),
+            _ => Err(not_expected(&visitor)),
+        }
+    }
+
+    /// The raw text of a JSON value, as `serde_json` asks for it.
+    fn raw_json<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        let depth = self.bounds.depth();
+        let Source::Json(json) = &mut self.source else { return Err(Fault::said("raw JSON in another format")) };
+        json.peek();
+        let start = json.at;
+        json.skip(depth)?;
+        let text = str::from_utf8(&json.body[start..json.at]).map_err(|_| Fault::said("a text is not UTF-8"))?;
+        self.bounds.allocate(text.len())?;
+        let entry = std::iter::once((RAW_JSON, BorrowedStrDeserializer::new(text)));
+        visitor.visit_map(MapDeserializer::new(entry))
+    }
 }
 
 impl<'de> Deserializer<'de> for &mut Input<'de> {

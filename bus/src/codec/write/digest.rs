@@ -2,32 +2,21 @@
 
 use std::hash::Hasher as _;
 
-use super::parts::Kind;
 use super::seen::Mix;
-use super::{Codec, Fault, Output, Seen, Value};
 
 /// A number for a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct Digest {
+pub(in crate::codec) struct Digest {
     full: u64,
     /// Of the names alone, without what stands under them.
-    pub(in super::super) names: u64,
+    pub(in crate::codec) names: u64,
     /// Of the numbers of 128 bits alone, in any order: serde's own trees have no word for them, so
     /// nothing but serde's formats can have taken them for something else.
-    pub(in super::super) wide: u64,
+    pub(in crate::codec) wide: u64,
 }
 
 /// The names of each struct's fields, in the order in which they are met.
-pub(in super::super) type Fields = Vec<Vec<&'static str>>;
-
-/// Makes the digest of a value.
-pub(in super::super) fn digest(codec: Codec, value: &dyn Value) -> Result<(Digest, Fields), Fault> {
-    let (mut body, mut seen) = (Vec::new(), Seen::nothing());
-    let mut out = Output::new(codec, &mut body, &mut seen, value.type_name());
-    out.digest = Some(Digest::default());
-    value.write(&mut out)?;
-    Ok((out.digest.unwrap_or_default(), std::mem::take(&mut out.fields)))
-}
+pub(in crate::codec) type Fields = Vec<Vec<&'static str>>;
 
 impl Digest {
     /// Counts something without parts in.
@@ -53,10 +42,10 @@ impl Digest {
         self.names = mix.finish();
     }
 
-    /// Begins something with parts.
-    pub(super) fn begin(&mut self, kind: Kind) -> Sum {
+    /// Begins something with parts, whose order may not count.
+    pub(super) fn begin(&mut self, any_order: bool) -> Sum {
         self.name(b'(', "");
-        Sum { any_order: matches!(kind, Kind::List | Kind::Map), before: *self, total: Self::default() }
+        Sum { any_order, before: *self, total: Self::default() }
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) mod json {
 
     use serde_json::ser::{CompactFormatter, Formatter as _};
 
-    use super::super::Fault;
+    use crate::codec::fault::Fault;
 
     pub(in super::super) fn whole(body: &mut Vec<u8>, number: impl Display) {
         // Writing into memory does not fail.
@@ -88,7 +88,7 @@ pub(super) mod json {
 }
 
 pub(super) mod msgpack {
-    use super::super::Fault;
+    use crate::codec::fault::Fault;
 
     pub(in super::super) fn unsigned(body: &mut Vec<u8>, number: u64) {
         if let Ok(number) = u8::try_from(number) {
@@ -157,7 +157,7 @@ pub(super) mod msgpack {
         Ok(())
     }
 
-    pub(in super::super) fn list(body: &mut Vec<u8>, length: usize) -> Result<(), Fault> {
+    pub(in crate::codec) fn list(body: &mut Vec<u8>, length: usize) -> Result<(), Fault> {
         head(body, length, (0x90, 16), [None, Some(0xdc), Some(0xdd)])
     }
 

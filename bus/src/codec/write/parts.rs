@@ -10,8 +10,10 @@ use serde::ser::{
 
 use super::digest::Sum;
 use super::formats::{json, msgpack, number};
-use super::{Fault, Output, seen};
-use crate::codec::Codec;
+use super::output::Output;
+use super::seen;
+use crate::codec::fault::Fault;
+use crate::codec::kind::Codec;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -30,13 +32,18 @@ impl Kind {
         matches!(self, Self::Map | Self::Struct | Self::StructVariant)
     }
 
+    /// The elements of a set and the entries of a map come in any order.
+    fn in_any_order(self) -> bool {
+        matches!(self, Self::List | Self::Map)
+    }
+
     fn of_variant(self) -> bool {
         matches!(self, Self::TupleVariant | Self::StructVariant)
     }
 }
 
 /// A value of several parts that is being written.
-pub(in super::super) struct Parts<'o, 'b> {
+pub(in crate::codec) struct Parts<'o, 'b> {
     out: &'o mut Output<'b>,
     kind: Kind,
     claimed: Option<usize>,
@@ -61,7 +68,7 @@ impl<'o, 'b> Parts<'o, 'b> {
         let mut sum = None;
         let noted = out.fields.len();
         if let Some(digest) = &mut out.digest {
-            sum = Some(Box::new(digest.begin(kind)));
+            sum = Some(Box::new(digest.begin(kind.in_any_order())));
             if matches!(kind, Kind::Struct | Kind::StructVariant) {
                 out.fields.push(Vec::new());
             }

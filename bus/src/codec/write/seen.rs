@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-use crate::codec::Codec;
+use crate::codec::kind::Codec;
 
 /// How many ways a thread remembers. More than a program has; then it begins anew.
 const MOST: usize = 1 << 16;
@@ -22,7 +22,7 @@ thread_local! {
 
 /// The ways that one value is written.
 #[derive(Debug, Default)]
-pub(in super::super) struct Seen {
+pub(in crate::codec) struct Seen {
     /// Of the type that is read and of the codec; none where nobody asks.
     root: Option<u64>,
     known: Ways,
@@ -33,7 +33,7 @@ pub(in super::super) struct Seen {
 
 impl Seen {
     /// Begins to watch how a value is written that is read as this type.
-    pub(in super::super) fn of(read: TypeId, codec: Codec) -> Self {
+    pub(in crate::codec) fn of(read: TypeId, codec: Codec) -> Self {
         // What has no parts and no source of ours has one way.
         if [TypeId::of::<String>(), TypeId::of::<bool>(), TypeId::of::<u64>(), TypeId::of::<()>()].contains(&read) {
             return Self::nothing();
@@ -49,17 +49,17 @@ impl Seen {
     }
 
     /// Watches nothing.
-    pub(in super::super) fn nothing() -> Self {
+    pub(in crate::codec) fn nothing() -> Self {
         Self::default()
     }
 
     /// Whether the value went a way that was not read back yet.
-    pub(in super::super) fn unsure(&self) -> bool {
+    pub(in crate::codec) fn unsure(&self) -> bool {
         self.doubted || !self.fresh.is_empty()
     }
 
     /// The value was read back, and was the same.
-    pub(in super::super) fn confirm(&mut self) {
+    pub(in crate::codec) fn confirm(&mut self) {
         if self.known.len() + self.fresh.len() > MOST {
             self.known.clear();
         }

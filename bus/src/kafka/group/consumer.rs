@@ -15,9 +15,9 @@ use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
 use super::commits::CommitUnderWay;
 use super::control::Control;
-use super::queues::Wake;
+use super::handler::{Assigned, Commit, Committed, Member, Position};
 use super::topic_id::{Answer, Question};
-use super::{Assigned, Commit, Committed, Member, Position};
+use super::wake::Wake;
 use crate::error::ConnectError;
 use crate::kafka::complaints::Complaints;
 use crate::kafka::connection::Connection;
@@ -39,6 +39,9 @@ const SEEK: Duration = Duration::from_secs(1);
 
 /// How long the broker that keeps a group is asked for it at a time.
 const ASK: Duration = Duration::from_millis(500);
+
+/// How many complaints are heard after each such question. More wait in librdkafka's queue.
+const COMPLAINTS: usize = 256;
 
 /// How long a broker may take to hear that a member leaves.
 const LEAVE: Duration = Duration::from_secs(3);
@@ -173,18 +176,20 @@ impl Consumer {
     /// Whether the broker that keeps the group answers, and has loaded what it knows of it. Blocks.
     ///
     /// Asked before a member joins anew: librdkafka waits two seconds after a join that came too
-    /// early.
-    ///
-    /// # Errors
-    /// What librdkafka complains of meanwhile.
-    pub(super) fn finds_group(&self) -> Result<bool, KafkaError> {
+    /// early. All that it complains of meanwhile is told: in an outage that is a line for each try
+    /// to connect, and none of them says more than the answer does.
+    pub(super) fn finds_group(&self, mut complaint: impl FnMut(&KafkaError)) -> bool {
         let mut list = TopicPartitionList::new();
         list.add_partition(&self.topic, 0);
         let asked = self.client.committed_offsets(list, ASK);
-        if let Some(Err(error)) = self.client.poll(Duration::ZERO) {
-            return Err(error);
+        for _ in 0..COMPLAINTS {
+            match self.client.poll(Duration::ZERO) {
+                Some(Err(error)) => complaint(&error),
+                Some(Ok(_)) => {}
+                None => break,
+            }
         }
-        Ok(match asked {
+        match asked {
             Ok(_) => true,
             Err(error) => !matches!(
                 error.rdkafka_error_code(),
@@ -199,7 +204,7 @@ impl Consumer {
                         | RDKafkaErrorCode::NotCoordinator
                 )
             ),
-        })
+        }
     }
 
     /// The next thing that the group decided.

@@ -11,10 +11,10 @@ use rdkafka::error::KafkaError;
 use super::commits::CommitUnderWay;
 use super::consumer::{Consumer, Maker, Rebalance, outcome};
 use super::control::Control;
+use super::handler::{Action, Commit, Committed, GroupHandler};
 use super::queues::Queue;
 use super::topic_id::Question;
 use super::trouble::{self, Backoff, Verdict};
-use super::{Action, Commit, Committed, GroupHandler};
 use crate::error::ConnectError;
 use crate::kafka::record::RecordView;
 
@@ -165,11 +165,10 @@ impl<H: GroupHandler> Running<H> {
     fn join(&mut self) -> Result<Option<Consumer>, ConnectError> {
         let consumer = self.maker.consumer()?;
         while self.control.stopping().is_none() && !self.control.take_renew() {
-            let found = consumer.finds_group().unwrap_or_else(|error| {
-                if let Verdict::Denied(reason) = trouble::judge(&error, None, &self.maker.member) {
+            let found = consumer.finds_group(|error| {
+                if let Verdict::Denied(reason) = trouble::judge(error, None, &self.maker.member) {
                     self.denied(&reason);
                 }
-                false
             });
             if found {
                 consumer.subscribe()?;

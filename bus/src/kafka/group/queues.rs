@@ -5,9 +5,8 @@
 //! and what is there is there at once when there is room again. A pause of librdkafka's own throws
 //! away what is there, and it may take a second until it fetches again.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::thread::Thread;
 use std::time::Duration;
 
 use rdkafka::consumer::base_consumer::PartitionQueue;
@@ -15,36 +14,6 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
 
 use super::consumer::{Consumer, GroupContext};
-
-/// Wakes the thread of a member. librdkafka calls it when a queue that was empty is so no more.
-#[derive(Debug, Default)]
-pub(super) struct Wake {
-    thread: OnceLock<Thread>,
-    woken: AtomicBool,
-}
-
-impl Wake {
-    /// From now on the calling thread is the one that is woken.
-    pub(super) fn here(&self) {
-        let _ = self.thread.set(std::thread::current());
-    }
-
-    /// Does not block: librdkafka holds a lock meanwhile.
-    pub(super) fn wake(&self) {
-        self.woken.store(true, Ordering::Release);
-        if let Some(thread) = self.thread.get() {
-            thread.unpark();
-        }
-    }
-
-    /// Waits until somebody wakes, or for so long.
-    pub(super) fn wait(&self, time: Duration) {
-        if !self.woken.swap(false, Ordering::AcqRel) {
-            std::thread::park_timeout(time);
-            self.woken.store(false, Ordering::Release);
-        }
-    }
-}
 
 /// The queue of a partition.
 pub(super) struct Queue {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::Member;
+use super::handler::Member;
 
 /// The shortest pause before a member joins anew, where the last time was not long ago.
 pub(super) const FIRST: Duration = Duration::from_secs(1);
