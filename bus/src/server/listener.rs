@@ -259,7 +259,8 @@ impl Listener {
             loop {
                 let others = ours.iter().filter(|other| other.number != slot.number);
                 let free = !others.into_iter().any(|other| lock(&other.partition).runs_alone());
-                let turn = Turn { free, idle: self.core.tally.unfinished() == 0 };
+                let room = !lock(&self.core.admission).full(false, 0);
+                let turn = Turn { free, idle: self.core.tally.unfinished() == 0, room };
                 let Some(verdict) = lock(&slot.partition).ready(&self.core.clock, now, turn) else { break };
                 self.judged(slot, verdict);
             }
@@ -267,7 +268,7 @@ impl Listener {
         self.end_of_batch();
         self.waiting = ours.iter().any(|slot| {
             let partition = lock(&slot.partition);
-            partition.waiting() > 0 || partition.wants_commit()
+            partition.waiting() > 0 || partition.wants_commit() || partition.wants_topic()
         });
     }
 
@@ -323,7 +324,9 @@ impl Listener {
         let full = lock(&core.admission).full(self.member.is_paused(), core.bytes.held());
         let wants = |slot: &Arc<Slot>| lock(&slot.partition).wants_commit();
         let wants_commit = self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(wants);
-        View { full, unfinished: core.tally.unfinished(), wants_commit }
+        let doubts = |slot: &Arc<Slot>| lock(&slot.partition).wants_topic();
+        let wants_topic = self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(doubts);
+        View { full, unfinished: core.tally.unfinished(), wants_commit, wants_topic }
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Turn {
     pub(crate) free: bool,
     /// No request runs at all.
     pub(crate) idle: bool,
+    /// There is room in the queue of those that are to run.
+    pub(crate) room: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -167,8 +169,14 @@ impl Claiming {
         self.quarantine = None;
     }
 
-    /// Whether the first of the requests that wait may run now.
-    pub(super) fn releases(&mut self, offset: i64, now: Instant, turn: Turn) -> bool {
+    /// Whether requests are run one by one, to find one that ends its process.
+    pub(super) fn searches(&self) -> bool {
+        self.quarantine.is_some()
+    }
+
+    /// Whether the first of the requests that wait may run now. `suspect`: a former owner may have
+    /// run it. Behind the last of these there is nothing to be found.
+    pub(super) fn releases(&mut self, offset: i64, now: Instant, turn: Turn, suspect: bool) -> bool {
         if self.doubt {
             return false;
         }
@@ -184,7 +192,7 @@ impl Claiming {
             self.quarantine = None;
             // In place of the mark of what ran alone.
             self.commit = Commit::None;
-            return self.releases(offset, now, turn);
+            return self.releases(offset, now, turn, suspect);
         }
         if self.condemned.is_some() {
             // The commit that names the next says that this one is finished: a next that ends the
@@ -198,6 +206,11 @@ impl Claiming {
         };
         if quarantine.alone.as_ref().is_some_and(|running| of_another(running) || over(running)) {
             quarantine.alone = None;
+        }
+        if !suspect && quarantine.alone.is_none() && !planted!("young are suspects") {
+            self.quarantine = None;
+            self.commit = Commit::None;
+            return self.releases(offset, now, turn, suspect);
         }
         match &mut quarantine.alone {
             None => {

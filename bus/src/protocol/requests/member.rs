@@ -74,6 +74,8 @@ pub(crate) struct View {
     pub(crate) unfinished: usize,
     /// Whether a partition waits for a commit.
     pub(crate) wants_commit: bool,
+    /// Whether a partition waits to be told which topic this is.
+    pub(crate) wants_topic: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +112,8 @@ pub(crate) struct Member {
     paused: bool,
     committed: Instant,
     checked: Instant,
+    /// Whether a partition waited to be told which topic this is.
+    topic_wanted: bool,
     /// The commit under way.
     in_flight: Option<(u64, Instant)>,
     /// Whether the last commit was refused: the next one is not hurried.
@@ -131,6 +135,7 @@ impl Member {
             paused: false,
             committed: now,
             checked: now,
+            topic_wanted: false,
             in_flight: None,
             refused: false,
             number: 0,
@@ -303,7 +308,10 @@ impl Member {
             self.commit(now, false);
             return self.pending.pop_front();
         }
-        if now.saturating_duration_since(self.checked) >= CHECK {
+        let since = now.saturating_duration_since(self.checked);
+        let asked = std::mem::replace(&mut self.topic_wanted, view.wants_topic);
+        let wanted = view.wants_topic && (!asked || since >= LOOK_UP_AGAIN);
+        if since >= CHECK || (wanted && !planted!("topic not asked for")) {
             self.checked = now;
             return Some(MemberAction::CheckTopic);
         }

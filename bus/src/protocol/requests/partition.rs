@@ -23,6 +23,9 @@ pub(crate) struct Arrival {
 /// old it is.
 const UNDATED: Duration = Duration::from_millis(300);
 
+/// How far the broker's clock may be off, as it is known here.
+const CLOCKS: Duration = Duration::from_millis(500);
+
 /// A request that was taken in: it is to be finished, or released.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Taken<T> {
@@ -123,6 +126,8 @@ struct Waiting<T> {
     offset: i64,
     identity: u64,
     date: Date,
+    read: Now,
+    stamp: Stamp,
     request: T,
 }
 
@@ -164,8 +169,8 @@ pub(crate) struct Partition<T> {
     open: BTreeMap<i64, Open>,
     /// How many of them end by the clock.
     timed: usize,
-    /// What was taken in of a log that is another now, and is under way still.
-    strays: BTreeMap<(i64, u32), Instant>,
+    /// What was taken in of a log that is another now, and runs still, or has lost its answer.
+    strays: BTreeMap<(i64, u32), Open>,
     previous: Previous,
     /// The commit point of the last commit.
     committed: Option<i64>,
@@ -175,6 +180,11 @@ pub(crate) struct Partition<T> {
     waiting: VecDeque<Waiting<T>>,
     /// Where the log ended at a time.
     end: Option<(i64, Instant)>,
+    /// Since when it is ours, and where the log ended when that was asked first.
+    since: Option<Instant>,
+    first_end: Option<i64>,
+    /// Whether nobody has told yet which topic this is, after its log was found to be another.
+    topic_doubted: bool,
 }
 
 impl<T> Default for Partition<T> {
@@ -193,6 +203,9 @@ impl<T> Default for Partition<T> {
             claiming: Claiming::default(),
             waiting: VecDeque::new(),
             end: None,
+            since: None,
+            first_end: None,
+            topic_doubted: false,
         }
     }
 }
@@ -203,6 +216,7 @@ impl<T> Partition<T> {
     pub(crate) fn assigned(&mut self, committed: Option<(i64, &str)>, topic: Option<TopicId>, now: Instant) -> Start {
         self.owned = true;
         self.taking = true;
+        self.since = Some(now);
         let (point, metadata) = committed.unwrap_or((0, ""));
         let mut previous = Previous { position: point, ..Previous::default() };
         let mut known = CommitMetadata::default();
@@ -237,7 +251,7 @@ impl<T> Partition<T> {
             self.open.keys().copied().filter(|offset| *offset < point || self.finished_before(*offset)).collect();
         for offset in finished {
             if let Some(open) = self.open.remove(&offset) {
-                self.strays.insert((offset, open.log), open.deadline);
+                self.strays.insert((offset, open.log), open);
             }
         }
         if committed.is_some() { Start::At(point) } else { Start::Earliest }
@@ -246,6 +260,8 @@ impl<T> Partition<T> {
     fn begin(&mut self, from: i64, previous: Previous, topic: Option<TopicId>) {
         self.log.start(from);
         self.end = None;
+        self.first_end = None;
+        self.topic_doubted = false;
         self.previous = previous;
         self.topic = topic;
         self.committed = None;
@@ -257,7 +273,7 @@ impl<T> Partition<T> {
     /// What is open and not running is told by the former owner anew, or is nobody's.
     fn keep_what_runs(&mut self) {
         self.open.retain(|_, open| open.stage == Stage::Running);
-        self.timed = 0;
+        self.timed = self.strays.values().filter(|stray| stray.stage.is_timed()).count();
         self.waiting.clear();
     }
 
@@ -278,6 +294,7 @@ impl<T> Partition<T> {
             Place::Another { seek } => {
                 self.another_log();
                 self.begin(if seek { 0 } else { offset }, Previous::default(), None);
+                self.topic_doubted = true;
                 self.dirty = true;
                 if seek {
                     return Verdict::Seek(0);
@@ -293,7 +310,7 @@ impl<T> Partition<T> {
             }
             // What runs here is of a log that is gone, though nobody has said so yet.
             self.remove(offset);
-            self.strays.insert((offset, open.log), open.deadline);
+            self.stray(offset, open);
             self.log.next_number();
         }
         if let Some(until) = self.runs_at_former_owner(offset) {
@@ -323,13 +340,26 @@ impl<T> Partition<T> {
         self.claiming.want(now);
         // What it may have left at the most, for who is told of it.
         self.insert(offset, identity, Stage::Waiting, now + allowed);
-        self.waiting.push_back(Waiting { offset, identity, date, request });
+        self.waiting.push_back(Waiting { offset, identity, date, read: at, stamp, request });
         Verdict::Waits
     }
 
     /// The log ended at this offset when this was asked: what stands beyond is younger than that.
     pub(crate) fn log_ended(&mut self, end: i64, asked: Instant) {
         self.end = Some((end, asked));
+        self.first_end.get_or_insert(end);
+    }
+
+    /// Whether a former owner may have run a request that waits: it is not known to be younger than
+    /// our time.
+    fn is_suspect(&self, waiting: &Waiting<T>, clock: &BrokerClock) -> bool {
+        if self.first_end.is_some_and(|end| waiting.offset >= end) {
+            return false;
+        }
+        let age = clock.age(waiting.read, waiting.stamp, None);
+        let written = matches!(waiting.stamp, Stamp::Broker(_)) && age.sure;
+        let written = written.then(|| waiting.read.even.checked_sub(age.age)).flatten();
+        !written.zip(self.since).is_some_and(|(written, since)| written > since + CLOCKS)
     }
 
     /// How old a request is, where that can be known, or has been waited for long enough.
@@ -393,12 +423,14 @@ impl<T> Partition<T> {
             Date::Deadline(deadline) => Some((at, deadline)),
             Date::Unknown { .. } => None,
         })?;
-        let offset = self.waiting.get(at)?.offset;
+        let waiting = self.waiting.get(at)?;
+        let offset = waiting.offset;
+        let suspect = self.claiming.searches() && (at > 0 || self.is_suspect(waiting, clock));
         let expired = deadline <= now;
         if self.previous.newer == Some(self.point()) {
             self.claiming.cannot();
         }
-        if !expired && !self.claiming.releases(offset, now, turn) {
+        if !expired && (!turn.room || !self.claiming.releases(offset, now, turn, suspect)) {
             return None;
         }
         let Waiting { identity, request, .. } = self.waiting.remove(at)?;
@@ -433,7 +465,7 @@ impl<T> Partition<T> {
             self.claiming.ended(offset);
             self.remove(offset);
         } else {
-            self.strays.remove(&(offset, log));
+            self.remove_stray(offset, log);
         }
     }
 
@@ -456,7 +488,7 @@ impl<T> Partition<T> {
     }
 
     fn turn_into(&mut self, offset: i64, log: u32, stage: Stage, until: Option<Instant>) -> bool {
-        self.strays.remove(&(offset, log));
+        self.remove_stray(offset, log);
         let Some(open) = self.open.get(&offset).filter(|open| open.log == log).copied() else { return false };
         self.claiming.ended(offset);
         if self.owned {
@@ -472,7 +504,7 @@ impl<T> Partition<T> {
         if self.timed == 0 {
             return Vec::new();
         }
-        let over: Vec<(i64, GivenUp)> = self
+        let mut over: Vec<(i64, GivenUp)> = self
             .open
             .iter()
             .filter(|(_, open)| open.deadline <= now)
@@ -485,6 +517,12 @@ impl<T> Partition<T> {
             .collect();
         for (offset, _) in &over {
             self.remove(*offset);
+        }
+        let strays = self.strays.iter().filter(|(_, stray)| stray.stage.is_timed() && stray.deadline <= now);
+        let strays: Vec<(i64, u32)> = strays.map(|(which, _)| *which).collect();
+        for (offset, log) in strays {
+            self.remove_stray(offset, log);
+            over.push((offset, GivenUp::Unanswered));
         }
         over
     }
@@ -503,6 +541,12 @@ impl<T> Partition<T> {
             open.stage = Stage::Left;
         }
         self.timed -= unanswered.len();
+        let strays: Vec<(i64, u32)> =
+            self.strays.iter().filter(|(_, stray)| stray.stage.is_timed()).map(|(which, _)| *which).collect();
+        for (offset, log) in strays {
+            self.remove_stray(offset, log);
+            unanswered.push(offset);
+        }
         LeftBehind { waiting, unanswered }
     }
 
@@ -625,6 +669,7 @@ impl<T> Partition<T> {
     pub(crate) fn topic(&mut self, id: TopicId) -> Option<i64> {
         let before = self.topic.or(self.previous.topic);
         self.topic = Some(id);
+        self.topic_doubted = false;
         if before.is_none_or(|before| before == id) || planted!("topic ignored") {
             return None;
         }
@@ -640,14 +685,12 @@ impl<T> Partition<T> {
     /// What is under way is of a log that is gone.
     fn another_log(&mut self) {
         for (offset, open) in std::mem::take(&mut self.open) {
-            if open.stage == Stage::Running {
-                self.strays.insert((offset, open.log), open.deadline);
-            }
+            self.timed -= usize::from(open.stage.is_timed());
+            self.stray(offset, open);
         }
         for waiting in self.waiting.drain(..) {
             self.log.forget(waiting.offset);
         }
-        self.timed = 0;
         self.log.replace();
     }
 
@@ -656,9 +699,7 @@ impl<T> Partition<T> {
         self.log.next_number();
         for (offset, open) in self.open.split_off(&offset) {
             self.timed -= usize::from(open.stage.is_timed());
-            if open.stage == Stage::Running {
-                self.strays.insert((offset, open.log), open.deadline);
-            }
+            self.stray(offset, open);
         }
         self.waiting.retain(|waiting| waiting.offset < offset);
         self.previous.position = self.previous.position.min(offset);
@@ -669,10 +710,39 @@ impl<T> Partition<T> {
 
     /// A record is of the log that is read now after all: what was taken in of it counts here.
     fn take_back(&mut self, offset: i64, identity: u64) {
-        let of_offset = self.strays.range((offset, 0)..=(offset, u32::MAX)).next_back();
-        let Some((stray, deadline)) = of_offset.map(|(stray, deadline)| (*stray, *deadline)) else { return };
-        self.strays.remove(&stray);
-        self.open.entry(offset).or_insert(Open { log: stray.1, identity, stage: Stage::Running, deadline });
+        let of_offset = self.strays.range((offset, 0)..=(offset, u32::MAX));
+        let stray = of_offset.rev().find(|(_, stray)| stray.identity == identity).map(|(which, _)| *which);
+        if let Some(stray) = stray.and_then(|(offset, log)| self.remove_stray(offset, log))
+            && !self.open.contains_key(&offset)
+        {
+            self.timed += usize::from(stray.stage.is_timed());
+            self.open.insert(offset, stray);
+        }
+    }
+
+    /// What runs, or waits for its deadline because its answer was lost, is not of the log that is
+    /// read, for all that is known. It may be found in it yet.
+    fn stray(&mut self, offset: i64, open: Open) {
+        let kept = match open.stage {
+            Stage::Running => true,
+            Stage::Unanswered => !planted!("unanswered forgotten"),
+            Stage::Waiting | Stage::Left | Stage::FormerOwner => false,
+        };
+        if kept {
+            self.timed += usize::from(open.stage.is_timed());
+            self.strays.insert((offset, open.log), open);
+        }
+    }
+
+    fn remove_stray(&mut self, offset: i64, log: u32) -> Option<Open> {
+        let stray = self.strays.remove(&(offset, log))?;
+        self.timed -= usize::from(stray.stage.is_timed());
+        Some(stray)
+    }
+
+    /// Whether the partition waits to be told which topic this is.
+    pub(crate) fn wants_topic(&self) -> bool {
+        self.owned && self.topic_doubted
     }
 
     /// The requests that run here.
@@ -685,7 +755,8 @@ impl<T> Partition<T> {
         if self.timed == 0 {
             return None;
         }
-        self.open.values().filter(|open| open.stage.is_timed()).map(|open| open.deadline).min()
+        let all = self.open.values().chain(self.strays.values());
+        all.filter(|open| open.stage.is_timed()).map(|open| open.deadline).min()
     }
 
     /// Whether a request of this partition runs alone, or is about to.

@@ -424,6 +424,11 @@ impl World<'_> {
             state.blocked = Some(id);
         }
         state.commits += 1;
+        let fetched = |partition| {
+            let reading = state.reading.iter().find(|it| it.topic == Topic::Requests && it.partition == partition);
+            reading.and_then(|it| it.fetched)
+        };
+        let fetched = list.iter().map(|(partition, _)| fetched(*partition)).collect();
         let request = CommitRequest {
             host,
             life,
@@ -432,6 +437,7 @@ impl World<'_> {
             instance: state.member.instance,
             generation: state.member.generation,
             list,
+            fetched,
             sync,
             since: self.now,
         };
@@ -440,7 +446,10 @@ impl World<'_> {
             latency += self.rng.random_range(200 * MS..2_500 * MS);
             self.reach(FaultKind::SlowCommits);
         }
-        self.after(latency, Event::Commit(Box::new(request)));
+        // All of a process go over one connection, and are taken in their order.
+        let at = (self.now + latency).max(self.hosts[host].last_commit + 1);
+        self.hosts[host].last_commit = at;
+        self.at(at, Event::Commit(Box::new(request)));
     }
 
     fn answer_commit(&mut self, request: &CommitRequest, input: Input) {
@@ -530,7 +539,7 @@ impl World<'_> {
     }
 
     fn take_commit(&mut self, request: &CommitRequest) {
-        for (partition, committed) in &request.list {
+        for (index, (partition, committed)) in request.list.iter().enumerate() {
             let Ok(at) = usize::try_from(*partition) else { continue };
             if self.topics.get(Topic::Requests).missing_until > self.now || at >= self.topics.count(Topic::Requests) {
                 continue;
@@ -539,7 +548,7 @@ impl World<'_> {
                 self.group.committed.resize(at + 1, None);
             }
             self.trace(|| format!("  committed {partition}: {} {:?}", committed.offset, committed.metadata));
-            self.check_commit(request, *partition, committed.offset);
+            self.check_commit(request, index);
             self.group.committed[at] = Some(committed.clone());
         }
     }

@@ -20,10 +20,11 @@ use rand_xorshift::XorShiftRng;
 
 use crate::cx::{Action, Cx, Holdings};
 use crate::fault::{FaultKind, KINDS};
-use crate::input::Input;
+use crate::input::{Input, LookUp};
 use crate::invariant::{Invariant, Violation};
 use crate::journal::Journal;
 use crate::plan::Plan;
+use crate::record::Topic;
 use crate::time::{BEGINNING_MS, MS, SECOND, Time, instant};
 
 pub(crate) use self::brokers::{Brokers, Reach};
@@ -337,6 +338,9 @@ impl<'a> World<'a> {
         }
         let Some(mut process) = self.hosts[at].process.take() else { return };
         self.trace(|| format!("{} <- {}", name(at), brief(&input)));
+        if let Input::Topic { topic: Topic::Requests, answer: LookUp::Found { id, .. } } = &input {
+            self.hosts[at].topic = Some(*id);
+        }
         let true_ms = self.true_ms();
         // Full of what others of the process send.
         let queue = if self.plan.during(FaultKind::QueueFull, self.now) { 1 } else { PRODUCER_QUEUE };
