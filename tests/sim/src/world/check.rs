@@ -314,8 +314,8 @@ impl World<'_> {
 
     /// A commit was taken: it passes nothing unfinished.
     pub(super) fn check_commit(&mut self, request: &CommitRequest, at: usize) {
-        let Some((partition, committed, fetched)) =
-            request.list.get(at).map(|(partition, it)| (*partition, it, request.fetched.get(at).copied().flatten()))
+        let Some((partition, committed, brought)) =
+            request.list.get(at).map(|(partition, it)| (*partition, it, request.brought.get(at).copied().flatten()))
         else {
             return;
         };
@@ -348,8 +348,8 @@ impl World<'_> {
         }
         let known = self.ages_are_known();
         let from = self.checked[at].max(start);
-        // Who has not fetched since the log lost its end cannot know: Kafka tells with the next fetch.
-        let untold = |lost: super::log::LostEnd| fetched.is_none_or(|fetched| fetched < lost.at);
+        // Who was brought no record since the log lost its end cannot know: Kafka gives no other word.
+        let untold = |lost: super::log::LostEnd| brought.is_none_or(|brought| brought < lost.at);
         for passed in from..offset.min(end) {
             let handed_over = self
                 .topics

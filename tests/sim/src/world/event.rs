@@ -186,8 +186,8 @@ pub(crate) struct CommitRequest {
     pub(crate) instance: Option<u32>,
     pub(crate) generation: i32,
     pub(crate) list: Vec<(i32, Committed)>,
-    /// When each of these was last fetched from before.
-    pub(crate) fetched: Vec<Option<Time>>,
+    /// When each of these last brought a record before.
+    pub(crate) brought: Vec<Option<Time>>,
     pub(crate) sync: bool,
     pub(crate) since: Time,
 }

@@ -424,11 +424,11 @@ impl World<'_> {
             state.blocked = Some(id);
         }
         state.commits += 1;
-        let fetched = |partition| {
+        let brought = |partition| {
             let reading = state.reading.iter().find(|it| it.topic == Topic::Requests && it.partition == partition);
-            reading.and_then(|it| it.fetched)
+            reading.and_then(|it| it.brought)
         };
-        let fetched = list.iter().map(|(partition, _)| fetched(*partition)).collect();
+        let brought = list.iter().map(|(partition, _)| brought(*partition)).collect();
         let request = CommitRequest {
             host,
             life,
@@ -437,7 +437,7 @@ impl World<'_> {
             instance: state.member.instance,
             generation: state.member.generation,
             list,
-            fetched,
+            brought,
             sync,
             since: self.now,
         };

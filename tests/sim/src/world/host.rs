@@ -114,6 +114,8 @@ pub(crate) struct Reading {
     pub(crate) position: i64,
     /// When it was last fetched from: librdkafka knows the leader's epoch of then.
     pub(crate) fetched: Option<Time>,
+    /// When it last brought a record.
+    pub(crate) brought: Option<Time>,
     pub(crate) paused: bool,
     /// Whether a fetch is under way.
     pub(crate) fetching: bool,
