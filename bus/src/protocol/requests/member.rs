@@ -575,6 +575,19 @@ mod tests {
     }
 
     #[test]
+    fn a_topic_that_is_in_doubt_is_looked_at_at_once_and_not_all_the_time() {
+        let mut rig = Rig::reading();
+        rig.view.wants_topic = true;
+        assert_eq!(rig.poll(), [MemberAction::CheckTopic]);
+        assert_eq!(rig.after(199), []);
+        assert_eq!(rig.after(1)[..], [commit(1, false), MemberAction::CheckTopic], "nobody answered");
+        rig.view.wants_topic = false;
+        assert_eq!(rig.after(2_999), []);
+        rig.view.wants_topic = true;
+        assert_eq!(rig.poll(), [MemberAction::CheckTopic], "in doubt once more");
+    }
+
+    #[test]
     fn there_is_always_a_time_at_which_something_happens() {
         let mut rig = Rig::reading();
         let due = rig.member.wake_at(rig.now).map(|at| at - rig.now);
