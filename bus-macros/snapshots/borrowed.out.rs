@@ -176,17 +176,24 @@ const _: () = {
         fn contract(&self) -> &'static ::bus::Contract {
             &__CONTRACT
         }
-        async fn dispatch(&self, __request: ::bus::Request) -> ::bus::Reply {
+        async fn dispatch(
+            &self,
+            __request: ::bus::Request,
+        ) -> ::core::result::Result<::bus::Reply, ::bus::Rejected> {
             match ::bus::__private::Method::name(::bus::Request::method(&__request)) {
                 "find" => __handle_0(&self.service, &__request).await,
-                _ => ::bus::Request::unknown_method(&__request),
+                _ => {
+                    ::core::result::Result::Err(
+                        ::bus::Request::unknown_method(&__request),
+                    )
+                }
             }
         }
     }
     async fn __handle_0<__Service: Search>(
         __service: &::bus::__private::Arc<__Service>,
         __request: &::bus::Request,
-    ) -> ::bus::Reply {
+    ) -> ::core::result::Result<::bus::Reply, ::bus::Rejected> {
         let () = <u64 as ::bus::__private::Lend>::CHECKED;
         let () = <Filter as ::bus::__private::Lend>::CHECKED;
         let __arguments = (|| {
@@ -209,7 +216,9 @@ const _: () = {
         let (__argument0, __argument1, __argument2) = match __arguments {
             ::core::result::Result::Ok(__arguments) => __arguments,
             ::core::result::Result::Err(__cause) => {
-                return ::bus::Request::undecodable(__request, &__cause);
+                return ::core::result::Result::Err(
+                    ::bus::Request::undecodable(__request, &__cause),
+                );
             }
         };
         let __outcome = <__Service as Search>::find(
@@ -219,22 +228,24 @@ const _: () = {
                 &__argument2,
             )
             .await;
-        match __outcome {
-            ::core::result::Result::Ok(__answer) => {
-                ::bus::Request::ok_with(
-                    __request,
-                    &__answer,
-                    <Vec<u64> as ::bus::__private::Wire>::encode,
-                )
-            }
-            ::core::result::Result::Err(__error) => {
-                ::bus::Request::error_with(
-                    __request,
-                    &__error,
-                    <String as ::bus::__private::Wire>::encode,
-                )
-            }
-        }
+        ::core::result::Result::Ok(
+            match __outcome {
+                ::core::result::Result::Ok(__answer) => {
+                    ::bus::Request::ok_with(
+                        __request,
+                        &__answer,
+                        <Vec<u64> as ::bus::__private::Wire>::encode,
+                    )
+                }
+                ::core::result::Result::Err(__error) => {
+                    ::bus::Request::error_with(
+                        __request,
+                        &__error,
+                        <String as ::bus::__private::Wire>::encode,
+                    )
+                }
+            },
+        )
     }
     impl<__Service: Search + ?::core::marker::Sized> Search
     for ::bus::__private::Arc<__Service> {

@@ -186,7 +186,10 @@ const _: () = {
         fn contract(&self) -> &'static ::bus::Contract {
             loop {}
         }
-        async fn dispatch(&self, _: ::bus::Request) -> ::bus::Reply {
+        async fn dispatch(
+            &self,
+            _: ::bus::Request,
+        ) -> ::core::result::Result<::bus::Reply, ::bus::Rejected> {
             loop {}
         }
     }

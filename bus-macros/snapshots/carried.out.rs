@@ -237,13 +237,20 @@ const _: () = {
         fn contract(&self) -> &'static ::bus::Contract {
             &__CONTRACT
         }
-        async fn dispatch(&self, __request: ::bus::Request) -> ::bus::Reply {
+        async fn dispatch(
+            &self,
+            __request: ::bus::Request,
+        ) -> ::core::result::Result<::bus::Reply, ::bus::Rejected> {
             match ::bus::__private::Method::name(::bus::Request::method(&__request)) {
                 #[cfg(unix)]
                 "now" => __handle_0(&self.service, &__request).await,
                 #[cfg_attr(windows, cfg(feature = "raw"))]
                 "type" => __handle_1(&self.service, &__request).await,
-                _ => ::bus::Request::unknown_method(&__request),
+                _ => {
+                    ::core::result::Result::Err(
+                        ::bus::Request::unknown_method(&__request),
+                    )
+                }
             }
         }
     }
@@ -251,7 +258,7 @@ const _: () = {
     async fn __handle_0<__Service: Clock>(
         __service: &::bus::__private::Arc<__Service>,
         __request: &::bus::Request,
-    ) -> ::bus::Reply {
+    ) -> ::core::result::Result<::bus::Reply, ::bus::Rejected> {
         let __arguments = (|| {
             let mut __decoder = ::bus::Request::arguments(__request)?;
             let __argument0 = <u64 as ::bus::__private::Wire>::decode(&mut __decoder)?;
@@ -269,7 +276,9 @@ const _: () = {
         let (__argument0, __argument1, __argument2) = match __arguments {
             ::core::result::Result::Ok(__arguments) => __arguments,
             ::core::result::Result::Err(__cause) => {
-                return ::bus::Request::undecodable(__request, &__cause);
+                return ::core::result::Result::Err(
+                    ::bus::Request::undecodable(__request, &__cause),
+                );
             }
         };
         let __outcome = <__Service as Clock>::now(
@@ -279,28 +288,30 @@ const _: () = {
                 __argument2,
             )
             .await;
-        match __outcome {
-            ::core::result::Result::Ok(__answer) => {
-                ::bus::Request::ok_with(
-                    __request,
-                    &__answer,
-                    <u64 as ::bus::__private::Wire>::encode,
-                )
-            }
-            ::core::result::Result::Err(__error) => {
-                ::bus::Request::error_with(
-                    __request,
-                    &__error,
-                    <String as ::bus::__private::Wire>::encode,
-                )
-            }
-        }
+        ::core::result::Result::Ok(
+            match __outcome {
+                ::core::result::Result::Ok(__answer) => {
+                    ::bus::Request::ok_with(
+                        __request,
+                        &__answer,
+                        <u64 as ::bus::__private::Wire>::encode,
+                    )
+                }
+                ::core::result::Result::Err(__error) => {
+                    ::bus::Request::error_with(
+                        __request,
+                        &__error,
+                        <String as ::bus::__private::Wire>::encode,
+                    )
+                }
+            },
+        )
     }
     #[cfg_attr(windows, cfg(feature = "raw"))]
     async fn __handle_1<__Service: Clock>(
         __service: &::bus::__private::Arc<__Service>,
         __request: &::bus::Request,
-    ) -> ::bus::Reply {
+    ) -> ::core::result::Result<::bus::Reply, ::bus::Rejected> {
         let __arguments = (|| {
             let mut __decoder = ::bus::Request::arguments(__request)?;
             let __argument0 = <u8 as ::bus::__private::Wire>::decode(&mut __decoder)?;
@@ -310,26 +321,30 @@ const _: () = {
         let (__argument0,) = match __arguments {
             ::core::result::Result::Ok(__arguments) => __arguments,
             ::core::result::Result::Err(__cause) => {
-                return ::bus::Request::undecodable(__request, &__cause);
+                return ::core::result::Result::Err(
+                    ::bus::Request::undecodable(__request, &__cause),
+                );
             }
         };
         let __outcome = <__Service as Clock>::r#type(&**__service, __argument0).await;
-        match __outcome {
-            ::core::result::Result::Ok(__answer) => {
-                ::bus::Request::ok_with(
-                    __request,
-                    &__answer,
-                    <u8 as ::bus::__private::Wire>::encode,
-                )
-            }
-            ::core::result::Result::Err(__error) => {
-                ::bus::Request::error_with(
-                    __request,
-                    &__error,
-                    <String as ::bus::__private::Wire>::encode,
-                )
-            }
-        }
+        ::core::result::Result::Ok(
+            match __outcome {
+                ::core::result::Result::Ok(__answer) => {
+                    ::bus::Request::ok_with(
+                        __request,
+                        &__answer,
+                        <u8 as ::bus::__private::Wire>::encode,
+                    )
+                }
+                ::core::result::Result::Err(__error) => {
+                    ::bus::Request::error_with(
+                        __request,
+                        &__error,
+                        <String as ::bus::__private::Wire>::encode,
+                    )
+                }
+            },
+        )
     }
     impl<__Service: Clock + ?::core::marker::Sized> Clock
     for ::bus::__private::Arc<__Service> {

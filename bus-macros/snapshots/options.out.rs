@@ -237,21 +237,25 @@ const _: () = {
         async fn dispatch(
             &self,
             __request: crate::messages::Request,
-        ) -> crate::messages::Reply {
+        ) -> ::core::result::Result<crate::messages::Reply, crate::messages::Rejected> {
             match crate::messages::__private::Method::name(
                 crate::messages::Request::method(&__request),
             ) {
                 "start" => __handle_0(&self.service, &__request).await,
                 "forget" => __handle_1(&self.service, &__request).await,
                 "wait" => __handle_2(&self.service, &__request).await,
-                _ => crate::messages::Request::unknown_method(&__request),
+                _ => {
+                    ::core::result::Result::Err(
+                        crate::messages::Request::unknown_method(&__request),
+                    )
+                }
             }
         }
     }
     async fn __handle_0<__Service: Jobs>(
         __service: &crate::messages::__private::Arc<__Service>,
         __request: &crate::messages::Request,
-    ) -> crate::messages::Reply {
+    ) -> ::core::result::Result<crate::messages::Reply, crate::messages::Rejected> {
         let __arguments = (|| {
             let mut __decoder = crate::messages::Request::arguments(__request)?;
             crate::messages::__private::Decoder::finish(__decoder)?;
@@ -260,31 +264,35 @@ const _: () = {
         let () = match __arguments {
             ::core::result::Result::Ok(__arguments) => __arguments,
             ::core::result::Result::Err(__cause) => {
-                return crate::messages::Request::undecodable(__request, &__cause);
+                return ::core::result::Result::Err(
+                    crate::messages::Request::undecodable(__request, &__cause),
+                );
             }
         };
         let __outcome = <__Service as Jobs>::begin(&**__service).await;
-        match __outcome {
-            ::core::result::Result::Ok(__answer) => {
-                crate::messages::Request::ok_with(
-                    __request,
-                    &__answer,
-                    <() as crate::messages::__private::Wire>::encode,
-                )
-            }
-            ::core::result::Result::Err(__error) => {
-                crate::messages::Request::error_with(
-                    __request,
-                    &__error,
-                    <String as crate::messages::__private::Wire>::encode,
-                )
-            }
-        }
+        ::core::result::Result::Ok(
+            match __outcome {
+                ::core::result::Result::Ok(__answer) => {
+                    crate::messages::Request::ok_with(
+                        __request,
+                        &__answer,
+                        <() as crate::messages::__private::Wire>::encode,
+                    )
+                }
+                ::core::result::Result::Err(__error) => {
+                    crate::messages::Request::error_with(
+                        __request,
+                        &__error,
+                        <String as crate::messages::__private::Wire>::encode,
+                    )
+                }
+            },
+        )
     }
     async fn __handle_1<__Service: Jobs>(
         __service: &crate::messages::__private::Arc<__Service>,
         __request: &crate::messages::Request,
-    ) -> crate::messages::Reply {
+    ) -> ::core::result::Result<crate::messages::Reply, crate::messages::Rejected> {
         let __arguments = (|| {
             let mut __decoder = crate::messages::Request::arguments(__request)?;
             let __argument0 = <u64 as crate::messages::__private::Wire>::decode(
@@ -296,31 +304,35 @@ const _: () = {
         let (__argument0,) = match __arguments {
             ::core::result::Result::Ok(__arguments) => __arguments,
             ::core::result::Result::Err(__cause) => {
-                return crate::messages::Request::undecodable(__request, &__cause);
+                return ::core::result::Result::Err(
+                    crate::messages::Request::undecodable(__request, &__cause),
+                );
             }
         };
         let __outcome = <__Service as Jobs>::forget(&**__service, __argument0).await;
-        match __outcome {
-            ::core::result::Result::Ok(__answer) => {
-                crate::messages::Request::ok_with(
-                    __request,
-                    &__answer,
-                    <() as crate::messages::__private::Wire>::encode,
-                )
-            }
-            ::core::result::Result::Err(__error) => {
-                crate::messages::Request::error_with(
-                    __request,
-                    &__error,
-                    <String as crate::messages::__private::Wire>::encode,
-                )
-            }
-        }
+        ::core::result::Result::Ok(
+            match __outcome {
+                ::core::result::Result::Ok(__answer) => {
+                    crate::messages::Request::ok_with(
+                        __request,
+                        &__answer,
+                        <() as crate::messages::__private::Wire>::encode,
+                    )
+                }
+                ::core::result::Result::Err(__error) => {
+                    crate::messages::Request::error_with(
+                        __request,
+                        &__error,
+                        <String as crate::messages::__private::Wire>::encode,
+                    )
+                }
+            },
+        )
     }
     async fn __handle_2<__Service: Jobs>(
         __service: &crate::messages::__private::Arc<__Service>,
         __request: &crate::messages::Request,
-    ) -> crate::messages::Reply {
+    ) -> ::core::result::Result<crate::messages::Reply, crate::messages::Rejected> {
         let __arguments = (|| {
             let mut __decoder = crate::messages::Request::arguments(__request)?;
             let __argument0 = <u64 as crate::messages::__private::Wire>::decode(
@@ -332,26 +344,30 @@ const _: () = {
         let (__argument0,) = match __arguments {
             ::core::result::Result::Ok(__arguments) => __arguments,
             ::core::result::Result::Err(__cause) => {
-                return crate::messages::Request::undecodable(__request, &__cause);
+                return ::core::result::Result::Err(
+                    crate::messages::Request::undecodable(__request, &__cause),
+                );
             }
         };
         let __outcome = <__Service as Jobs>::wait(&**__service, __argument0).await;
-        match __outcome {
-            ::core::result::Result::Ok(__answer) => {
-                crate::messages::Request::ok_with(
-                    __request,
-                    &__answer,
-                    <() as crate::messages::__private::Wire>::encode,
-                )
-            }
-            ::core::result::Result::Err(__error) => {
-                crate::messages::Request::error_with(
-                    __request,
-                    &__error,
-                    <String as crate::messages::__private::Wire>::encode,
-                )
-            }
-        }
+        ::core::result::Result::Ok(
+            match __outcome {
+                ::core::result::Result::Ok(__answer) => {
+                    crate::messages::Request::ok_with(
+                        __request,
+                        &__answer,
+                        <() as crate::messages::__private::Wire>::encode,
+                    )
+                }
+                ::core::result::Result::Err(__error) => {
+                    crate::messages::Request::error_with(
+                        __request,
+                        &__error,
+                        <String as crate::messages::__private::Wire>::encode,
+                    )
+                }
+            },
+        )
     }
     impl<__Service: Jobs + ?::core::marker::Sized> Jobs
     for crate::messages::__private::Arc<__Service>

@@ -225,18 +225,25 @@ const _: () = {
         fn contract(&self) -> &'static ::bus::Contract {
             &__CONTRACT
         }
-        async fn dispatch(&self, __request: ::bus::Request) -> ::bus::Reply {
+        async fn dispatch(
+            &self,
+            __request: ::bus::Request,
+        ) -> ::core::result::Result<::bus::Reply, ::bus::Rejected> {
             match ::bus::__private::Method::name(::bus::Request::method(&__request)) {
                 "products" => __handle_0(&self.service, &__request).await,
                 "transfer" => __handle_1(&self.service, &__request).await,
-                _ => ::bus::Request::unknown_method(&__request),
+                _ => {
+                    ::core::result::Result::Err(
+                        ::bus::Request::unknown_method(&__request),
+                    )
+                }
             }
         }
     }
     async fn __handle_0<__Service: Portfolio>(
         __service: &::bus::__private::Arc<__Service>,
         __request: &::bus::Request,
-    ) -> ::bus::Reply {
+    ) -> ::core::result::Result<::bus::Reply, ::bus::Rejected> {
         let __arguments = (|| {
             let mut __decoder = ::bus::Request::arguments(__request)?;
             let __argument0 = <UserId as ::bus::__private::Wire>::decode(
@@ -248,32 +255,36 @@ const _: () = {
         let (__argument0,) = match __arguments {
             ::core::result::Result::Ok(__arguments) => __arguments,
             ::core::result::Result::Err(__cause) => {
-                return ::bus::Request::undecodable(__request, &__cause);
+                return ::core::result::Result::Err(
+                    ::bus::Request::undecodable(__request, &__cause),
+                );
             }
         };
         let __outcome = <__Service as Portfolio>::products(&**__service, __argument0)
             .await;
-        match __outcome {
-            ::core::result::Result::Ok(__answer) => {
-                ::bus::Request::ok_with(
-                    __request,
-                    &__answer,
-                    <Vec<Product> as ::bus::__private::Wire>::encode,
-                )
-            }
-            ::core::result::Result::Err(__error) => {
-                ::bus::Request::error_with(
-                    __request,
-                    &__error,
-                    <PortfolioError as ::bus::__private::Wire>::encode,
-                )
-            }
-        }
+        ::core::result::Result::Ok(
+            match __outcome {
+                ::core::result::Result::Ok(__answer) => {
+                    ::bus::Request::ok_with(
+                        __request,
+                        &__answer,
+                        <Vec<Product> as ::bus::__private::Wire>::encode,
+                    )
+                }
+                ::core::result::Result::Err(__error) => {
+                    ::bus::Request::error_with(
+                        __request,
+                        &__error,
+                        <PortfolioError as ::bus::__private::Wire>::encode,
+                    )
+                }
+            },
+        )
     }
     async fn __handle_1<__Service: Portfolio>(
         __service: &::bus::__private::Arc<__Service>,
         __request: &::bus::Request,
-    ) -> ::bus::Reply {
+    ) -> ::core::result::Result<::bus::Reply, ::bus::Rejected> {
         let __arguments = (|| {
             let mut __decoder = ::bus::Request::arguments(__request)?;
             let __argument0 = <AccountId as ::bus::__private::Wire>::decode(
@@ -289,7 +300,9 @@ const _: () = {
         let (__argument0, __argument1) = match __arguments {
             ::core::result::Result::Ok(__arguments) => __arguments,
             ::core::result::Result::Err(__cause) => {
-                return ::bus::Request::undecodable(__request, &__cause);
+                return ::core::result::Result::Err(
+                    ::bus::Request::undecodable(__request, &__cause),
+                );
             }
         };
         let __outcome = <__Service as Portfolio>::transfer(
@@ -298,22 +311,24 @@ const _: () = {
                 __argument1,
             )
             .await;
-        match __outcome {
-            ::core::result::Result::Ok(__answer) => {
-                ::bus::Request::ok_with(
-                    __request,
-                    &__answer,
-                    <Receipt as ::bus::__private::Wire>::encode,
-                )
-            }
-            ::core::result::Result::Err(__error) => {
-                ::bus::Request::error_with(
-                    __request,
-                    &__error,
-                    <PortfolioError as ::bus::__private::Wire>::encode,
-                )
-            }
-        }
+        ::core::result::Result::Ok(
+            match __outcome {
+                ::core::result::Result::Ok(__answer) => {
+                    ::bus::Request::ok_with(
+                        __request,
+                        &__answer,
+                        <Receipt as ::bus::__private::Wire>::encode,
+                    )
+                }
+                ::core::result::Result::Err(__error) => {
+                    ::bus::Request::error_with(
+                        __request,
+                        &__error,
+                        <PortfolioError as ::bus::__private::Wire>::encode,
+                    )
+                }
+            },
+        )
     }
     impl<__Service: Portfolio + ?::core::marker::Sized> Portfolio
     for ::bus::__private::Arc<__Service> {

@@ -100,7 +100,7 @@ pub use self::context::Context;
 pub use self::contract::Contract;
 pub use self::counters::Counters;
 pub use self::error::{ConfigError, ConnectError, ServeError, TopicError};
-pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Reply, Request, Status};
+pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Rejected, Reply, Request, Status};
 pub use self::outcome::Infallible;
 pub use self::partition_key::PartitionKey;
 pub use self::server::{Aged, Dispatch, Health, Serve, Served, Serving, TopicHealth, loopback, shutdown_signal};

@@ -21,6 +21,7 @@ mod malformed;
 mod membership;
 mod outage;
 mod peers;
+mod rejected;
 mod sending;
 mod serving;
 mod sharing;

@@ -33,10 +33,13 @@ pub(super) fn server(service: &Service<'_>) -> TokenStream {
                 &#contract
             }
 
-            async fn dispatch(&self, #request: #bus::Request) -> #bus::Reply {
+            async fn dispatch(
+                &self,
+                #request: #bus::Request,
+            ) -> ::core::result::Result<#bus::Reply, #bus::Rejected> {
                 match #bus::__private::Method::name(#bus::Request::method(&#request)) {
                     #(#arms)*
-                    _ => #bus::Request::unknown_method(&#request),
+                    _ => ::core::result::Result::Err(#bus::Request::unknown_method(&#request)),
                 }
             }
         }
@@ -60,7 +63,10 @@ fn shared(service: &Service<'_>) -> TokenStream {
                 &#contract
             }
 
-            async fn dispatch(&self, #request: #bus::Request) -> #bus::Reply {
+            async fn dispatch(
+                &self,
+                #request: #bus::Request,
+            ) -> ::core::result::Result<#bus::Reply, #bus::Rejected> {
                 let #inner = #server { service: ::core::clone::Clone::clone(&*self.service) };
                 #bus::Dispatch::dispatch(&#inner, #request).await
             }
@@ -81,7 +87,7 @@ pub(super) fn stub(salvage: &Salvage<'_>) -> TokenStream {
                 loop {}
             }
 
-            async fn dispatch(&self, _: #bus::Request) -> #bus::Reply {
+            async fn dispatch(&self, _: #bus::Request) -> ::core::result::Result<#bus::Reply, #bus::Rejected> {
                 loop {}
             }
         }
@@ -143,13 +149,13 @@ fn handler(wires: Wires<'_>, service: &Ident, position: usize, method: &Method<'
     let reply = match &method.outcome {
         Outcome::Plain(_) => quote! {
             let #answer = #as_result;
-            #ok
+            ::core::result::Result::Ok(#ok)
         },
         Outcome::Result { .. } | Outcome::Named(_) => quote! {
-            match #as_result {
+            ::core::result::Result::Ok(match #as_result {
                 ::core::result::Result::Ok(#answer) => #ok,
                 ::core::result::Result::Err(#error) => #failed,
-            }
+            })
         },
     };
     quote! {
@@ -157,7 +163,7 @@ fn handler(wires: Wires<'_>, service: &Ident, position: usize, method: &Method<'
         async fn #handler<__Service: #service>(
             #value: &#bus::__private::Arc<__Service>,
             #request: &#bus::Request,
-        ) -> #bus::Reply {
+        ) -> ::core::result::Result<#bus::Reply, #bus::Rejected> {
             #(let () = #shared)*
             let #arguments = (|| {
                 let mut #decoder = #bus::Request::arguments(#request)?;
@@ -167,7 +173,9 @@ fn handler(wires: Wires<'_>, service: &Ident, position: usize, method: &Method<'
             })();
             let (#(#names,)*) = match #arguments {
                 ::core::result::Result::Ok(#arguments) => #arguments,
-                ::core::result::Result::Err(#cause) => return #bus::Request::undecodable(#request, &#cause),
+                ::core::result::Result::Err(#cause) => {
+                    return ::core::result::Result::Err(#bus::Request::undecodable(#request, &#cause));
+                }
             };
             let #outcome = #outcome_of_it;
             #reply

@@ -18,6 +18,8 @@ pub struct Reply {
     pub(crate) headers: Headers,
     /// The number of the server's terms, where they are not the caller's.
     pub(crate) shape: Option<u64>,
+    /// Whether the request was rejected: not for layers to say.
+    pub(super) rejected: bool,
 }
 
 /// Which kind of reply it is.
@@ -103,6 +105,7 @@ impl Reply {
             retry_after: None,
             headers: Headers::new(),
             shape: None,
+            rejected: false,
         }
     }
 

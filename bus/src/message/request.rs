@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::{Fault, Headers, Reply, Status};
+use super::{Fault, Headers, Rejected, Reply, Status};
 use crate::codec::{Codec, DecodeError, Decoder, EncodeError, Encoder};
 use crate::contract::{Contract, Method};
 use crate::wire_type::Wire;
@@ -124,18 +124,18 @@ impl Request {
         Decoder::new(self.codec, self.method.arguments().len(), &self.body, self.max_decoded_bytes)
     }
 
-    /// Called by the expansion of `#[bus::request]`: the reply to a body that is not what the
+    /// Called by the expansion of `#[bus::request]`: the end of a request whose body is not what the
     /// contract says.
     #[doc(hidden)]
-    pub fn undecodable(&self, cause: &DecodeError) -> Reply {
-        Reply::fault(Fault::Malformed, format!("the arguments of `{}` {cause}", self.method.name()))
+    pub fn undecodable(&self, cause: &DecodeError) -> Rejected {
+        Rejected::new(Fault::Malformed, format!("the arguments of `{}` {cause}", self.method.name()))
     }
 
-    /// Called by the expansion of `#[bus::request]`: the reply to a method that is not there, which
-    /// happens where two builds of one contract differ by `#[cfg]`.
+    /// Called by the expansion of `#[bus::request]`: the end of a request for a method that is not
+    /// there, which happens where two builds of one contract differ by `#[cfg]`.
     #[doc(hidden)]
-    pub fn unknown_method(&self) -> Reply {
-        Reply::fault(
+    pub fn unknown_method(&self) -> Rejected {
+        Rejected::new(
             Fault::UnknownMethod,
             format!("`{}` of contract `{}` is not served here", self.method.name(), self.contract.name()),
         )

@@ -1,18 +1,11 @@
 //! A record of the request topic as far as it could be read.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 
-use super::answer::DeadLetter;
-use super::core::{Core, MaxAge};
+use super::bytes::HeldBytes;
+use super::letter::DeadLetter;
 use super::routes::Route;
-use super::ticket::HeldBytes;
-use crate::contract::{Contract, Method};
-use crate::kafka::{RecordView, Time};
-use crate::protocol::requests::{Arrival, Stamp};
-use crate::timeouts;
-use crate::wire::{self, Incoming, Unreadable};
+use crate::wire::{Incoming, Unreadable};
 
 /// A record as far as it could be read: what it is about is decided once it is known to be ours to
 /// take care of.
@@ -38,70 +31,4 @@ pub(super) enum What {
         letter: Box<DeadLetter>,
         unreadable: Box<Unreadable>,
     },
-}
-
-/// What a record takes beside its value, in bytes, roughly.
-const OVERHEAD: usize = 512;
-
-impl Arrived {
-    /// Reads a record.
-    pub(super) fn read(core: &Core, record: &RecordView<'_>) -> (Arrival, Self) {
-        let bytes = record.value().map_or(0, <[u8]>::len) + OVERHEAD;
-        let read = wire::read_request(record.key(), record.headers(), record.value(), core.replies.count());
-        let body = || record.value().map(Bytes::copy_from_slice).unwrap_or_default();
-        // What cannot be run is refused whatever its age.
-        let (what, allowed, stamp) = match read {
-            Err(unreadable) => {
-                let letter = Box::new(DeadLetter::of_record(record));
-                (What::Unreadable { letter, unreadable: Box::new(unreadable) }, timeouts::LONGEST, Stamp::None)
-            }
-            Ok(incoming) => match core.routes.find(incoming.method.as_deref()) {
-                Ok(route) => {
-                    let allowed = allowed(core.max_age, &incoming, route.contract, route.method);
-                    let request = What::Request { route: route.clone(), incoming: Box::new(incoming), body: body() };
-                    (request, allowed, stamp(record))
-                }
-                Err(detail) => {
-                    let unserved = What::Unserved { incoming: Box::new(incoming), body: body(), detail };
-                    (unserved, timeouts::LONGEST, Stamp::None)
-                }
-            },
-        };
-        let arrival = Arrival { offset: record.offset(), identity: identity(record), stamp, allowed };
-        (arrival, Self { what, bytes: core.bytes.hold(bytes) })
-    }
-}
-
-/// How old a request may become: what it says itself, or what the server says of those that say
-/// nothing.
-fn allowed(max_age: MaxAge, incoming: &Incoming, contract: &Contract, method: &Method) -> Duration {
-    match (incoming.timeout, max_age) {
-        (Some(timeout), _) => timeout.min(timeouts::LONGEST),
-        (None, MaxAge::Timeout) => contract.timeout_for(method),
-        (None, MaxAge::Of(age)) => age.min(timeouts::LONGEST),
-        (None, MaxAge::Any) => timeouts::LONGEST,
-    }
-}
-
-fn stamp(record: &RecordView<'_>) -> Stamp {
-    match record.time() {
-        Time::Appended(millis) => Stamp::Broker(millis),
-        Time::Created(millis) => Stamp::Producer(millis),
-        Time::None => Stamp::None,
-    }
-}
-
-/// What makes a record this record, and not one that stands at its offset in another log: when it
-/// was written, and a little of what it holds.
-fn identity(record: &RecordView<'_>) -> u64 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let time = match record.time() {
-        Time::Appended(millis) | Time::Created(millis) => millis.cast_unsigned(),
-        Time::None => 0,
-    };
-    let value = record.value().unwrap_or_default();
-    let ends = value.first_chunk::<8>().into_iter().chain(value.last_chunk::<8>());
-    ends.map(|bytes| u64::from_le_bytes(*bytes))
-        .chain([value.len() as u64])
-        .fold(time, |hash, word| (hash.rotate_left(23) ^ word).wrapping_mul(FACTOR))
 }

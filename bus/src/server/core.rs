@@ -1,17 +1,16 @@
 //! What the listener and the jobs of one request topic share.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime;
 
-use super::job::Job;
+use super::bytes::Bytes;
 use super::routes::Routes;
-use super::ticket::{Bytes, Tally};
+use super::ticket::Tally;
 use crate::message::Fault;
-use crate::protocol::requests::{Admission, BrokerClock, Now};
-use crate::sync::lock;
+use crate::protocol::requests::{BrokerClock, Now};
 use crate::transport::{Shared, Topic};
 
 /// What the listener and the jobs of one request topic share.
@@ -21,7 +20,6 @@ pub(super) struct Core {
     pub(super) routes: Routes,
     pub(super) replies: Arc<Topic>,
     pub(super) dead_letters: Arc<Topic>,
-    pub(super) admission: Mutex<Admission<Job>>,
     pub(super) clock: BrokerClock,
     pub(super) max_age: MaxAge,
     /// What the arguments of one request may take in memory when they are decoded.
@@ -55,12 +53,6 @@ impl Core {
             &format!("refused on {}: {kind}", self.topic()),
             &format!("a request on `{}` from {caller} was refused: {}", self.topic(), shown(detail)),
         );
-    }
-
-    /// Leaves the requests that wait for a handler to the next owner, and says how many they are.
-    pub(super) fn hand_back(&self) -> usize {
-        let waiting = lock(&self.admission).hand_back();
-        waiting.len()
     }
 
     /// Counts requests that run, and that the next owner of their partition may run again.

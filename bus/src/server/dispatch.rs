@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::contract::Contract;
-use crate::message::{Reply, Request};
+use crate::message::{Rejected, Reply, Request};
 
 /// A generated server: decodes, calls the handler, encodes. Implemented by `#[bus::request]` for
 /// `PortfolioServer<S>` where `S: Portfolio`, never by hand.
@@ -15,6 +15,10 @@ pub trait Dispatch: Clone + Send + Sync + 'static {
     /// What is served.
     fn contract(&self) -> &'static Contract;
 
-    /// Runs the handler of the request's method.
-    fn dispatch(&self, request: Request) -> impl Future<Output = Reply> + Send;
+    /// Runs the handler of the request's method, and encodes what it returns.
+    ///
+    /// # Errors
+    /// [`Rejected`] where no handler runs, because the arguments cannot be decoded or there is no
+    /// such method.
+    fn dispatch(&self, request: Request) -> impl Future<Output = Result<Reply, Rejected>> + Send;
 }

@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 
 use crate::context::Context;
 use crate::contract::Run;
-use crate::message::{Fault, Reply, Request};
+use crate::message::{Fault, Rejected, Reply, Request};
 
 /// A handler that holds its thread longer than this in one go is named in a warning: what else
 /// runs on that thread waits for it.
 const HOLDS_THREAD: Duration = Duration::from_millis(100);
 
 /// Runs a handler in the context of its request. One that panics has answered so.
-pub(super) async fn run<H, F>(request: Box<Request>, handler: H) -> Reply
+pub(super) async fn run<H, F>(request: Box<Request>, handler: H) -> Result<Reply, Rejected>
 where
     H: FnOnce(Box<Request>) -> F,
-    F: Future<Output = Reply>,
+    F: Future<Output = Result<Reply, Rejected>>,
 {
     let method = request.method().name();
     // One on the blocking pool holds a thread that is there to be held.
@@ -41,7 +41,7 @@ where
             );
         }
         polled.unwrap_or_else(|_| {
-            Poll::Ready(Reply::fault(Fault::Panicked, format!("the handler of `{method}` panicked")))
+            Poll::Ready(Ok(Reply::fault(Fault::Panicked, format!("the handler of `{method}` panicked"))))
         })
     })
     .await

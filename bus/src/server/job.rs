@@ -1,142 +1,145 @@
-//! One request, from its admission to its answer.
+//! Requests from their admission to their answer.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use tokio::runtime;
+use bytes::Bytes;
 
-use super::answer;
+use super::answer::{self, ReplyDue};
 use super::core::Core;
-use super::guard;
+use super::dead_letters;
+use super::letter::DeadLetter;
 use super::routes::Route;
+use super::task::{End, Task};
 use super::ticket::Ticket;
-use crate::contract::Run;
+use crate::contract::{Contract, Run};
 use crate::counters::count;
-use crate::message::{Fault, Reply, Request, Status};
+use crate::message::{Fault, Rejected, Reply, Request, Status};
+use crate::protocol::requests::{Admission, Bounds};
 use crate::sync::lock;
 use crate::wire::Incoming;
 
+/// The requests of one topic that run or wait for a handler.
+pub(super) struct Jobs {
+    core: Arc<Core>,
+    admission: Mutex<Admission<Job>>,
+}
+
 /// A request that was read and is to be run.
-///
-/// Its larger parts are boxed: futures keep a copy of what they are given for each hand that it
-/// goes through, and a task of more than a kilobyte is one that allocators are slow with.
 pub(super) struct Job {
-    pub(super) route: Route,
-    pub(super) request: Box<Request>,
-    pub(super) incoming: Box<Incoming>,
-    pub(super) ticket: Ticket,
-    /// Whether it may run on the thread that starts it: where it was read, and never where another
-    /// job ended, or a queue of them would end in each other.
-    pub(super) inline: bool,
+    route: Route,
+    request: Box<Request>,
+    due: Box<Due>,
 }
 
 impl Job {
-    /// Runs them now, or when there is room.
-    pub(super) fn admit(core: &Arc<Core>, mut jobs: Vec<Self>) {
-        lock(&core.admission).enter(&mut jobs);
-        // What is inline runs here. Of the others one goes as a task of its own, and several go
-        // as one task that starts the rest from within: a runtime's own threads start a task
-        // without waking each other.
-        for mut job in jobs.extract_if(.., |job| job.route.method.options().run == Run::Inline) {
-            job.inline = true;
-            job.start(core);
-        }
-        if jobs.len() > 1 {
-            let of_task = Arc::clone(core);
-            core.runtime.spawn(async move {
-                for job in jobs {
-                    job.start(&of_task);
-                }
-            });
-        } else if let Some(job) = jobs.pop() {
-            job.start(core);
-        }
+    pub(super) fn new(
+        core: &Arc<Core>,
+        route: Route,
+        request: Request,
+        incoming: Box<Incoming>,
+        ticket: Ticket,
+    ) -> Self {
+        let (contract, deadline, body) = (route.contract, request.deadline, request.body.clone());
+        let due = Due { core: Arc::clone(core), incoming, contract, body, deadline, ticket, place: None };
+        Self { route, request: Box::new(request), due: Box::new(due) }
     }
 
-    fn start(self, core: &Arc<Core>) {
-        let service = Arc::clone(&self.route.service);
-        service.spawn(Arc::clone(core), self);
-    }
-
-    /// Starts the handler where its method wants to run.
-    pub(super) fn spawn<H, F>(self, core: Arc<Core>, handler: H)
-    where
-        H: FnOnce(Box<Request>) -> F + Send + 'static,
-        F: Future<Output = Reply> + Send + 'static,
-    {
-        let runtime = core.runtime.clone();
-        if self.route.method.options().run == Run::Blocking {
-            let of_pool = runtime.clone();
-            runtime.spawn_blocking(move || of_pool.block_on(self.run(core, handler)));
-        } else if self.inline {
-            poll_inline(&runtime, Box::pin(self.run(core, handler)));
-        } else {
-            runtime.spawn(self.run(core, handler));
-        }
-    }
-
-    async fn run<H, F>(self, core: Arc<Core>, handler: H)
-    where
-        H: FnOnce(Box<Request>) -> F,
-        F: Future<Output = Reply>,
-    {
-        // Freed however this ends, and the next job started.
-        let _place = Place(Arc::clone(&core));
-        let Self { route, request, incoming, ticket, inline: _ } = self;
-        let deadline = request.deadline;
-        if Instant::now() >= deadline {
-            count(&core.shared.counts.expired);
-            ticket.finish();
-            return;
-        }
-        let body = request.body.clone();
-        match tokio::time::timeout_at(deadline.into(), guard::run(request, handler)).await {
-            Err(_) => {
-                // Nobody waits any more, and the handler has been dropped.
-                count(&core.shared.counts.expired);
-                ticket.finish();
-            }
-            Ok(reply) => match reply.status() {
-                Status::Fault(Fault::Panicked) => {
-                    count(&core.shared.counts.panicked);
-                    answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
-                }
-                Status::Fault(fault @ (Fault::Malformed | Fault::UnknownMethod)) => {
-                    core.refused(fault, reply.detail(), incoming.caller.as_deref());
-                    let letter = answer::DeadLetter::of_request(&incoming, &body);
-                    answer::bury(&core, letter, Some((*incoming, route.contract, reply, deadline)), ticket);
-                }
-                Status::Fault(fault) => {
-                    core.refused(fault, reply.detail(), incoming.caller.as_deref());
-                    answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
-                }
-                Status::Ok | Status::Error => {
-                    answer::send(&core, *incoming, route.contract, &reply, deadline, ticket);
-                }
-            },
-        }
+    /// Starts it. `inline` says whether it may run on this thread: where it was read, and never
+    /// where another job ended, or a queue of them would end in each other.
+    fn start(self, jobs: &Arc<Jobs>, inline: bool) {
+        let Self { route, request, mut due } = self;
+        due.place = Some(Place(Arc::clone(jobs)));
+        route.service.spawn(Task { request, end: due, inline, runtime: jobs.core.runtime.clone() });
     }
 }
 
-/// The place of a running handler.
-struct Place(Arc<Core>);
+impl Jobs {
+    pub(super) fn new(core: Arc<Core>, bounds: Bounds) -> Self {
+        Self { core, admission: Mutex::new(Admission::new(bounds)) }
+    }
+
+    /// Runs them now, or when there is room.
+    pub(super) fn admit(self: &Arc<Self>, mut admitted: Vec<Job>) {
+        lock(&self.admission).enter(&mut admitted);
+        // What is inline runs here. Of the others one goes as a task of its own, and several go
+        // as one task that starts the rest from within: a runtime's own threads start a task
+        // without waking each other.
+        for job in admitted.extract_if(.., |job| job.route.method.options().run == Run::Inline) {
+            job.start(self, true);
+        }
+        if admitted.len() > 1 {
+            let jobs = Arc::clone(self);
+            self.core.runtime.spawn(async move {
+                for job in admitted {
+                    job.start(&jobs, false);
+                }
+            });
+        } else if let Some(job) = admitted.pop() {
+            job.start(self, false);
+        }
+    }
+
+    /// Whether reading should pause.
+    pub(super) fn full(&self, paused: bool) -> bool {
+        lock(&self.admission).full(paused, self.core.bytes.held())
+    }
+
+    /// Leaves the requests that wait for a handler to the next owner, and says how many they are.
+    pub(super) fn hand_back(&self) -> usize {
+        let waiting = lock(&self.admission).hand_back();
+        waiting.len()
+    }
+}
+
+/// The place of a running handler. Freed however the handler ends, and the next job started.
+struct Place(Arc<Jobs>);
 
 impl Drop for Place {
     fn drop(&mut self) {
         let next = lock(&self.0.admission).leave();
         if let Some(next) = next {
-            next.start(&self.0);
+            next.start(&self.0, false);
         }
     }
 }
 
-/// Polls a handler once where it was read; one that is not done then goes on as a task.
-fn poll_inline(runtime: &runtime::Handle, mut job: Pin<Box<impl Future<Output = ()> + Send + 'static>>) {
-    let _entered = runtime.enter();
-    if job.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
-        runtime.spawn(job);
+/// What a request is due once its handler is done.
+struct Due {
+    core: Arc<Core>,
+    incoming: Box<Incoming>,
+    contract: &'static Contract,
+    body: Bytes,
+    deadline: Instant,
+    ticket: Ticket,
+    /// Of a request that runs.
+    place: Option<Place>,
+}
+
+impl End for Due {
+    fn expired(self: Box<Self>) {
+        count(&self.core.shared.counts.expired);
+        self.ticket.finish();
+    }
+
+    fn replied(self: Box<Self>, reply: Reply) {
+        let Self { core, incoming, contract, deadline, ticket, place: _place, .. } = *self;
+        match reply.status() {
+            Status::Fault(Fault::Panicked) => count(&core.shared.counts.panicked),
+            Status::Fault(fault) => core.refused(fault, reply.detail(), incoming.caller.as_deref()),
+            Status::Ok | Status::Error => {}
+        }
+        answer::send(&core, ReplyDue::new(*incoming, contract, reply, deadline), ticket);
+    }
+
+    fn rejected(self: Box<Self>, rejected: Rejected) {
+        let Self { core, incoming, contract, body, deadline, ticket, place: _place } = *self;
+        let reply = Reply::from(rejected);
+        if let Status::Fault(fault) = reply.status() {
+            core.refused(fault, reply.detail(), incoming.caller.as_deref());
+        }
+        let (letter, reason) = (DeadLetter::of_request(&incoming, &body), reply.detail().to_owned());
+        let due = ReplyDue::new(*incoming, contract, reply, deadline);
+        dead_letters::write(&core, letter, reason, Some(due), ticket);
     }
 }

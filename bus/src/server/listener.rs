@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use super::answer::{self, DeadLetter};
+use super::answer::{self, ReplyDue};
 use super::arrived::{Arrived, What};
 use super::core::{Core, now};
-use super::job::Job;
+use super::job::{Job, Jobs};
+use super::letter::DeadLetter;
 use super::ticket::{Slot, Ticket};
+use super::{dead_letters, reading};
 use crate::contract::{Claim, DEFAULT_TIMEOUT, Decision, Judge};
 use crate::counters::count;
 use crate::kafka::{Action, Assigned, Commit, Committed, GroupHandler, Position, RecordView};
@@ -24,6 +26,7 @@ use crate::wire::{Incoming, Unreadable};
 /// Takes the records of one request topic in.
 pub(super) struct Listener {
     core: Arc<Core>,
+    jobs: Arc<Jobs>,
     member: Member,
     /// Those that were ever ours.
     slots: BTreeMap<i32, Arc<Slot>>,
@@ -52,6 +55,7 @@ const LOOKED_UP: u8 = 2;
 impl Listener {
     pub(super) fn new(
         core: Arc<Core>,
+        jobs: Arc<Jobs>,
         last_commit: Duration,
         session: Duration,
         joined: tokio::sync::watch::Sender<bool>,
@@ -59,6 +63,7 @@ impl Listener {
         Self {
             replies: ReplyPartitions::new(Some(core.replies.count())),
             core,
+            jobs,
             member: Member::new(last_commit, session, Instant::now()),
             slots: BTreeMap::new(),
             assigned: Vec::new(),
@@ -110,7 +115,7 @@ impl Listener {
     fn go_on(&mut self, Addressed { ticket, deadline, what }: Addressed) {
         match what {
             What::Request { incoming, route, body } => {
-                let job = self.decide(*incoming, route, body, deadline, ticket);
+                let job = self.decide(incoming, route, body, deadline, ticket);
                 self.read.extend(job);
             }
             What::Unserved { incoming, body, detail } => {
@@ -126,7 +131,7 @@ impl Listener {
                         let reply = Reply::fault(Fault::Malformed, reason);
                         self.refuse_dead(*letter, Incoming::unread(address), reply, ticket);
                     }
-                    None => answer::bury_for(&self.core, *letter, &reason, None, ticket),
+                    None => dead_letters::write(&self.core, *letter, reason, None, ticket),
                 }
             }
         }
@@ -135,7 +140,7 @@ impl Listener {
     /// Makes a job of a request, or refuses it.
     fn decide(
         &self,
-        incoming: Incoming,
+        incoming: Box<Incoming>,
         route: super::routes::Route,
         body: bytes::Bytes,
         deadline: Instant,
@@ -160,7 +165,7 @@ impl Listener {
             }
         };
         if let Some(reply) = refused {
-            answer::send(core, incoming, route.contract, &reply, deadline, ticket);
+            answer::send(core, ReplyDue::new(*incoming, route.contract, reply, deadline), ticket);
             return None;
         }
         let request = Request {
@@ -179,7 +184,7 @@ impl Listener {
                 .filter(|ours| incoming.shape != Some(*ours)),
             max_decoded_bytes: core.max_decoded_bytes,
         };
-        Some(Job { route, request: Box::new(request), incoming: Box::new(incoming), ticket, inline: false })
+        Some(Job::new(core, route, request, incoming, ticket))
     }
 
     fn crashed(&self, slot: &Arc<Slot>, taken: Taken<Arrived>) {
@@ -190,16 +195,18 @@ impl Listener {
                 let detail =
                     format!("`{}` ended the process of every server that ran this request", route.method.name());
                 self.core.refused(&Fault::Crashed, &detail, incoming.caller.as_deref());
-                let reply = Reply::fault(Fault::Crashed, detail);
+                let reply = Reply::fault(Fault::Crashed, detail.clone());
                 let letter = DeadLetter::of_request(&incoming, &body);
-                answer::bury(&self.core, letter, Some((*incoming, route.contract, reply, deadline)), ticket);
+                let due = ReplyDue::new(*incoming, route.contract, reply, deadline);
+                dead_letters::write(&self.core, letter, detail, Some(due), ticket);
             }
             // These run nothing, and so end nothing.
             What::Unserved { incoming, body, .. } => {
-                answer::bury_for(&self.core, DeadLetter::of_request(&incoming, &body), "crashed", None, ticket);
+                let letter = DeadLetter::of_request(&incoming, &body);
+                dead_letters::write(&self.core, letter, "crashed".to_owned(), None, ticket);
             }
             What::Unreadable { letter, unreadable } => {
-                answer::bury_for(&self.core, *letter, &unreadable.reason, None, ticket);
+                dead_letters::write(&self.core, *letter, unreadable.reason, None, ticket);
             }
         }
     }
@@ -217,17 +224,16 @@ impl Listener {
         let there = self.core.replies.count();
         let reason = format!("the key names reply partition {partition}, and there are {there}");
         self.core.refused(&Fault::Malformed, &reason, None);
-        answer::bury_for(&self.core, letter, &reason, None, ticket);
+        dead_letters::write(&self.core, letter, reason, None, ticket);
     }
 
     fn refuse_dead(&self, letter: DeadLetter, incoming: Incoming, reply: Reply, ticket: Ticket) {
-        match self.core.routes.contracts.first() {
-            Some(contract) => {
-                let deadline = Instant::now() + DEFAULT_TIMEOUT;
-                answer::bury(&self.core, letter, Some((incoming, contract, reply, deadline)), ticket);
-            }
-            None => answer::bury(&self.core, letter, None, ticket),
-        }
+        let reason = reply.detail().to_owned();
+        let due = self.core.routes.contracts.first().map(|contract| {
+            let deadline = Instant::now() + DEFAULT_TIMEOUT;
+            ReplyDue::new(incoming, contract, reply, deadline)
+        });
+        dead_letters::write(&self.core, letter, reason, due, ticket);
     }
 
     /// Looks the reply topic up where a request waits for it, on a thread that may block.
@@ -280,7 +286,7 @@ impl Listener {
             self.core.may_repeat(left.unanswered.len());
         }
         // What was read in this batch is started: it is ours still.
-        handed_back += self.core.hand_back() + self.replies.hand_back().len();
+        handed_back += self.jobs.hand_back() + self.replies.hand_back().len();
         self.core.handed_back(handed_back);
         self.waiting = false;
     }
@@ -321,7 +327,7 @@ impl Listener {
 
     fn view(&self) -> View {
         let core = &self.core;
-        let full = lock(&core.admission).full(self.member.is_paused(), core.bytes.held());
+        let full = self.jobs.full(self.member.is_paused());
         let wants = |slot: &Arc<Slot>| lock(&slot.partition).wants_commit();
         let wants_commit = self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(wants);
         let doubts = |slot: &Arc<Slot>| lock(&slot.partition).wants_topic();
@@ -377,14 +383,14 @@ impl GroupHandler for Listener {
 
     fn record(&mut self, record: &RecordView<'_>) -> Option<i64> {
         let slot = Arc::clone(self.slots.get(&record.partition())?);
-        let (arrival, arrived) = Arrived::read(&self.core, record);
+        let (arrival, arrived) = reading::read(&self.core, record);
         let verdict = lock(&slot.partition).record(arrival, arrived, &self.core.clock, now());
         self.judged(&slot, verdict)
     }
 
     fn end_of_batch(&mut self) {
         if !self.read.is_empty() {
-            Job::admit(&self.core, std::mem::take(&mut self.read));
+            self.jobs.admit(std::mem::take(&mut self.read));
         }
     }
 

@@ -1,7 +1,9 @@
 //! A server without a broker.
 
-use super::{Dispatch, guard};
+use super::dispatch::Dispatch;
+use super::guard;
 use crate::client::Channel;
+use crate::message::Reply;
 
 /// A channel that leads to a server in this process: the real codec and dispatch, no broker.
 /// Handlers have their [`Context`](crate::Context), and one that panics answers so, as over Kafka.
@@ -20,6 +22,9 @@ pub fn loopback<D: Dispatch>(server: D) -> Channel {
     Channel::from_fn(move |request| {
         let server = server.clone();
         let request = Box::new(request);
-        async move { Ok(guard::run(request, |request| async move { server.dispatch(*request).await }).await) }
+        async move {
+            let outcome = guard::run(request, |request| async move { server.dispatch(*request).await }).await;
+            Ok(outcome.unwrap_or_else(Reply::from))
+        }
     })
 }

@@ -1,21 +1,26 @@
 //! The answering side.
 //!
-//! A record goes `listener` → (`admission`) → `job` → the generated dispatcher → the handler; its
-//! answer goes `job` → `answer`, and once the broker has it `offsets` may move on.
+//! A record goes `listener` → `job` → `service` → `task` → the generated dispatcher → the handler; its
+//! reply goes `job` → `answer`, and once the broker has it the `ticket` of the request is finished.
 
 mod answer;
 mod arrived;
+mod bytes;
 mod core;
+mod dead_letters;
 mod dispatch;
 mod guard;
 mod health;
 mod job;
+mod letter;
 mod listener;
 mod loopback;
+mod reading;
 mod routes;
 mod serve;
 mod service;
 mod signal;
+mod task;
 mod ticket;
 
 pub use self::dispatch::Dispatch;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::runtime;
@@ -11,17 +11,18 @@ use tokio::sync::watch;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::Dispatch;
+use super::bytes::Bytes;
 use super::core::{Core, LastAnswer, MaxAge};
+use super::dispatch::Dispatch;
 use super::health::{Aged, Health, TopicHealth};
+use super::job::Jobs;
 use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
-use super::ticket::Bytes;
 use crate::error::{ConfigError, ConnectError, ServeError};
 use crate::kafka::{Group, Instance, Member};
 use crate::message::{Failure, Reply, Request};
-use crate::protocol::requests::{Admission, Bounds, BrokerClock};
+use crate::protocol::requests::{Bounds, BrokerClock};
 use crate::timeouts;
 use crate::transport::{Handle, TopicNames, blocking, needs};
 
@@ -109,7 +110,9 @@ impl Serve {
     }
 
     /// Wraps the contracts that have been added so far in a tower layer. The last layer added is
-    /// the first that sees a request.
+    /// the first that sees a request. A reply that a layer makes itself is an answer, whatever its
+    /// status: only a request that the server itself cannot read becomes a dead letter (see
+    /// [`Rejected`](crate::Rejected)).
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<Handler>,
@@ -248,7 +251,6 @@ impl Serve {
                     routes,
                     replies,
                     dead_letters,
-                    admission: Mutex::new(Admission::new(Bounds { concurrency, queue, bytes: max_bytes })),
                     clock: BrokerClock::new(Instant::now()),
                     max_age,
                     max_decoded_bytes,
@@ -258,7 +260,8 @@ impl Serve {
                     last_answer: LastAnswer::default(),
                     shared: Arc::clone(&shared),
                 });
-                let listener = Listener::new(Arc::clone(&core), last_commit, session, joined);
+                let jobs = Jobs::new(Arc::clone(&core), Bounds { concurrency, queue, bytes: max_bytes });
+                let listener = Listener::new(Arc::clone(&core), Arc::new(jobs), last_commit, session, joined);
                 let on_end = move || {
                     ended.send_modify(|ended| *ended += 1);
                     drop(guard);

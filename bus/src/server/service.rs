@@ -7,9 +7,8 @@ use std::task::{Context, Poll};
 
 use tower_service::Service;
 
-use super::Dispatch;
-use super::core::Core;
-use super::job::Job;
+use super::dispatch::Dispatch;
+use super::task::Task;
 use crate::client::channel::{BoxReply, call_service};
 use crate::context::Context as Current;
 use crate::contract::Contract;
@@ -20,8 +19,8 @@ use crate::message::{Failure, Fault, Reply, Request};
 pub(super) trait Erased: Send + Sync + 'static {
     fn contract(&self) -> &'static Contract;
 
-    /// Starts a job.
-    fn spawn(self: Arc<Self>, core: Arc<Core>, job: Job);
+    /// Starts the handler of a request.
+    fn spawn(self: Arc<Self>, task: Task);
 
     /// Runs one request, for layers.
     fn call(self: Arc<Self>, request: Request) -> BoxReply;
@@ -35,14 +34,14 @@ impl<D: Dispatch> Erased for Plain<D> {
         self.0.contract()
     }
 
-    fn spawn(self: Arc<Self>, core: Arc<Core>, job: Job) {
-        job.spawn(core, move |request| async move { self.0.dispatch(*request).await });
+    fn spawn(self: Arc<Self>, task: Task) {
+        task.spawn(move |request| async move { self.0.dispatch(*request).await });
     }
 
     fn call(self: Arc<Self>, request: Request) -> BoxReply {
         // As the layers left it: the handler is to see what they added.
         let context = Current::of(&request);
-        Box::pin(context.scope(async move { Ok(self.0.dispatch(request).await) }))
+        Box::pin(context.scope(async move { Ok(self.0.dispatch(request).await.unwrap_or_else(Reply::from)) }))
     }
 }
 
@@ -62,10 +61,10 @@ where
         self.contract
     }
 
-    fn spawn(self: Arc<Self>, core: Arc<Core>, job: Job) {
+    fn spawn(self: Arc<Self>, task: Task) {
         let service = self.service.clone();
-        job.spawn(core, move |request| async move {
-            call_service(service, *request).await.unwrap_or_else(refused_by_layer)
+        task.spawn(move |request| async move {
+            call_service(service, *request).await.unwrap_or_else(refused_by_layer).into_outcome()
         });
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::arrived::Arrived;
+use super::bytes::HeldBytes;
 use crate::protocol::requests::Partition;
 use crate::sync::lock;
 
@@ -34,33 +35,6 @@ impl Tally {
 
     pub(super) fn finished(&self) -> u64 {
         self.finished.load(Ordering::Relaxed)
-    }
-}
-
-/// Bytes of requests that were read and are not answered, of all topics of a server.
-#[derive(Debug, Default)]
-pub(super) struct Bytes(AtomicUsize);
-
-impl Bytes {
-    pub(super) fn held(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Counts so many, until what is returned is dropped.
-    pub(super) fn hold(self: &Arc<Self>, bytes: usize) -> HeldBytes {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
-        HeldBytes { of: Arc::clone(self), bytes }
-    }
-}
-
-pub(super) struct HeldBytes {
-    of: Arc<Bytes>,
-    bytes: usize,
-}
-
-impl Drop for HeldBytes {
-    fn drop(&mut self) {
-        self.of.0.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 

@@ -1,0 +1,91 @@
+//! Dead letters on their way out. When the broker has one, its request is answered.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use super::answer::{self, ReplyDue};
+use super::core::Core;
+use super::letter::DeadLetter;
+use super::ticket::Ticket;
+use crate::counters::count;
+use crate::kafka::{HeaderList, SendFailure, Why};
+use crate::sync::lock;
+use crate::transport::{Outgoing, Receipt, What};
+use crate::wire;
+
+/// Writes a dead letter, and then the reply, if there is somebody to reply to.
+pub(super) fn write(core: &Arc<Core>, letter: DeadLetter, reason: String, due: Option<ReplyDue>, ticket: Ticket) {
+    let place = (core.topic(), ticket.partition(), ticket.offset());
+    let mut headers = HeaderList::with_capacity(letter.headers.len() + wire::DEAD_LETTER_HEADERS);
+    let carried = letter.headers.iter().map(|(name, value)| (&name[..], value.as_deref()));
+    wire::write_dead_letter(carried, &reason, place, letter.left_out.as_deref(), |name, value| {
+        headers.push(name, value);
+    });
+    let (key, value) = (letter.key.clone(), letter.value.clone());
+    let left = Mutex::new(Some(Unwritten { letter, reason, due, ticket }));
+    let what = What::Other(headers, Arc::new(LetterReceipt { core: Arc::clone(core), left }));
+    let outgoing = Outgoing { topic: Arc::clone(&core.dead_letters), partition: 0, key, value, what };
+    core.shared.sender.send(outgoing, Instant::now());
+}
+
+/// A dead letter that the broker does not have yet.
+struct Unwritten {
+    letter: DeadLetter,
+    reason: String,
+    due: Option<ReplyDue>,
+    ticket: Ticket,
+}
+
+/// Waits for the broker to have a dead letter.
+struct LetterReceipt {
+    core: Arc<Core>,
+    left: Mutex<Option<Unwritten>>,
+}
+
+impl LetterReceipt {
+    fn complete(&self, unwritten: Unwritten) {
+        match unwritten.due {
+            Some(due) => answer::send(&self.core, due, unwritten.ticket),
+            None => unwritten.ticket.finish(),
+        }
+    }
+}
+
+impl Receipt for LetterReceipt {
+    fn hand_over(&self, _: Instant) -> bool {
+        true
+    }
+
+    fn given_up(&self, _: Instant) -> bool {
+        false
+    }
+
+    /// Twice is better than not at all.
+    fn goes_again(&self, _: bool) -> bool {
+        true
+    }
+
+    fn acknowledged(&self, _: Option<i64>) {
+        let Some(unwritten) = lock(&self.left).take() else { return };
+        count(&self.core.shared.counts.dead_letters);
+        self.complete(unwritten);
+    }
+
+    fn failed(&self, failure: SendFailure) {
+        let Some(mut unwritten) = lock(&self.left).take() else { return };
+        if failure.why == Why::TooLarge
+            && let Some(smaller) = unwritten.letter.smaller()
+        {
+            write(&self.core, smaller, unwritten.reason, unwritten.due, unwritten.ticket);
+            return;
+        }
+        // A letter that cannot be written must not stop its partition.
+        count(&self.core.shared.counts.lost_dead_letters);
+        let topic = self.core.dead_letters.name();
+        self.core.shared.connection.complaints().error_of_kind(
+            &format!("dead letters on {topic}"),
+            &format!("a dead letter could not be written to `{topic}`: {}", failure.reason),
+        );
+        self.complete(unwritten);
+    }
+}
