@@ -85,6 +85,11 @@ impl Jobs {
         lock(&self.admission).full(paused, self.core.bytes.held())
     }
 
+    /// Whether one more finds a place behind so many that are about to be admitted.
+    pub(super) fn has_room(&self, admitting: usize) -> bool {
+        lock(&self.admission).has_room(admitting)
+    }
+
     /// Leaves the requests that wait for a handler to the next owner, and says how many they are.
     pub(super) fn hand_back(&self) -> usize {
         let waiting = lock(&self.admission).hand_back();

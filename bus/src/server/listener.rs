@@ -265,7 +265,7 @@ impl Listener {
             loop {
                 let others = ours.iter().filter(|other| other.number != slot.number);
                 let free = !others.into_iter().any(|other| lock(&other.partition).runs_alone());
-                let room = !lock(&self.core.admission).full(false, 0);
+                let room = self.jobs.has_room(self.read.len());
                 let turn = Turn { free, idle: self.core.tally.unfinished() == 0, room };
                 let Some(verdict) = lock(&slot.partition).ready(&self.core.clock, now, turn) else { break };
                 self.judged(slot, verdict);

@@ -589,7 +589,7 @@ impl Server {
         for partition in self.assigned.clone() {
             loop {
                 let alone = self.partitions.iter().any(|(at, core)| *at != partition && core.runs_alone());
-                let room = !self.admission.full(false, 0);
+                let room = self.admission.has_room(0);
                 let turn = Turn { free: !alone, idle: self.unfinished == 0, room };
                 let Some(group) = &self.group else { return };
                 let core = self.partitions.get_mut(&partition);
