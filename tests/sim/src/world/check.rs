@@ -1,5 +1,6 @@
 //! What is checked while a history happens.
 
+use super::group::HEARTBEAT;
 use super::{CommitRequest, Runner, World, name};
 use crate::cx::{Disposal, Outcome};
 use crate::input::Committed;
@@ -171,8 +172,8 @@ impl World<'_> {
         self.journal.ran(token, now, ages_known);
         let runner = Runner { host, life: self.hosts[host].life, assignment: self.hosts[host].member.assignments };
         let known = self.ages_are_known() && !self.guesses_time(host);
-        // A member whose session is over, and who has not heard so, reads on for a moment.
-        let zombie = self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id));
+        // A member that is out of the group hears so with its next heartbeat, and reads on till then.
+        let zombie = self.is_out_unheard(host);
         let below_commit = self.group.committed(partition).is_some_and(|committed| offset < committed.offset);
         let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         let unaware = self.is_unaware(host);
@@ -297,6 +298,13 @@ impl World<'_> {
         let topic = self.topics.get(Topic::Requests);
         self.hosts[host].topic != Some(topic.id)
             && topic.changed.is_some_and(|changed| self.now < changed + TOPIC_LEARNT)
+    }
+
+    /// Whether a member is out of the group and could not hear so yet.
+    fn is_out_unheard(&self, host: usize) -> bool {
+        let state = &self.hosts[host];
+        let out = state.member.id.is_some_and(|id| self.group.members.iter().all(|it| it.id != id));
+        out && self.now <= state.member.out_since.max(state.continued) + HEARTBEAT + 50 * MS
     }
 
     /// Whether a process reads a request partition, for all that it knows.

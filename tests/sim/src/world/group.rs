@@ -12,7 +12,7 @@ use crate::time::{MS, SECOND, Time};
 pub(crate) const SESSION: Time = 6 * SECOND;
 
 /// `heartbeat.interval.ms`.
-const HEARTBEAT: Time = 500 * MS;
+pub(super) const HEARTBEAT: Time = 500 * MS;
 
 /// `max.poll.interval.ms`, which is also how long a round waits for a member.
 const REBALANCE_TIMEOUT: Time = 300 * SECOND;
@@ -128,6 +128,7 @@ impl World<'_> {
         };
         self.hosts[host].member.id = Some(id);
         if (old_host, old_life) != (host, life) {
+            self.hosts[old_host].member.out_since = self.now;
             self.explain_life(old_host, old_life);
             let heard = self.rng.random_range(0..HEARTBEAT);
             self.after(heard, Event::FencedNow { host: old_host, life: old_life, member: old_id });
@@ -155,7 +156,7 @@ impl World<'_> {
         self.explain(host);
         self.reach(FaultKind::Fenced);
         // Two that claim one place take turns until one of them gives up.
-        self.disturb(self.now, self.now + 2 * SESSION);
+        self.disturb(self.now, self.now + SESSION / 2);
         let life = self.hosts[host].life;
         self.after(5 * SECOND, Event::Supervise { host, life });
         self.dispatch(host, Input::Fenced);
@@ -210,6 +211,9 @@ impl World<'_> {
 
     pub(crate) fn round_over(&mut self, round: u32) {
         if self.group.preparing && self.group.round == round {
+            for late in self.group.members.iter().filter(|member| !member.joined) {
+                self.hosts[late.host].member.out_since = self.now;
+            }
             self.group.members.retain(|member| member.joined);
             self.end_round_if_complete();
         }
@@ -314,6 +318,10 @@ impl World<'_> {
 
     fn remove_member(&mut self, id: u64) {
         let before = self.group.members.len();
+        if let Some(member) = self.group.member(id) {
+            let host = member.host;
+            self.hosts[host].member.out_since = self.now;
+        }
         self.group.members.retain(|member| member.id != id);
         if self.group.members.len() < before {
             if !self.group.preparing {

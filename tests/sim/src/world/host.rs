@@ -127,6 +127,8 @@ pub(crate) struct Member {
     pub(crate) wanted: bool,
     pub(crate) instance: Option<u32>,
     pub(crate) id: Option<u64>,
+    /// When the group last did without it, whether or not it has heard so.
+    pub(crate) out_since: Time,
     pub(crate) generation: i32,
     pub(crate) stage: Stage,
     /// Counts the assignments of this host.
