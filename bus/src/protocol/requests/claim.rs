@@ -101,6 +101,9 @@ pub(super) struct Claiming {
     /// Whether a commit has to be taken before anything runs, however long that takes.
     doubt: bool,
     quarantine: Option<Quarantine>,
+    /// Whether one was found here that ended its process: what is searched for still is a copy of it,
+    /// and other partitions need not wait for that.
+    found: bool,
 }
 
 #[derive(Debug)]
@@ -129,6 +132,7 @@ impl Claiming {
             commit: Commit::None,
             doubt: false,
             quarantine: wanted.then_some(Quarantine { left: SUSPECTS, until: None, alone: None }),
+            found: false,
         }
     }
 
@@ -140,6 +144,7 @@ impl Claiming {
         if accused {
             self.accused = None;
             self.condemned = Some(offset);
+            self.found = !planted!("found one holds the others");
         }
         accused
     }
@@ -246,7 +251,7 @@ impl Claiming {
     }
 
     pub(super) fn runs_alone(&self) -> bool {
-        self.quarantine.as_ref().is_some_and(|quarantine| quarantine.alone.is_some())
+        !self.found && self.quarantine.as_ref().is_some_and(|quarantine| quarantine.alone.is_some())
     }
 
     pub(super) fn wants_commit(&self) -> bool {

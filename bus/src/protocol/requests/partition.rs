@@ -118,6 +118,8 @@ struct Open {
     identity: u64,
     stage: Stage,
     deadline: Instant,
+    /// Until when another owner runs it, too, which had it in between.
+    elsewhere: Option<Instant>,
 }
 
 /// A request that is to run when its turn comes.
@@ -169,6 +171,8 @@ pub(crate) struct Partition<T> {
     open: BTreeMap<i64, Open>,
     /// How many of them end by the clock.
     timed: usize,
+    /// What a former owner runs, and whose age was not known when it was read.
+    undated: Vec<(i64, Now, Stamp, Duration)>,
     /// What was taken in of a log that is another now, and runs still, or has lost its answer.
     strays: BTreeMap<(i64, u32), Open>,
     previous: Previous,
@@ -196,6 +200,7 @@ impl<T> Default for Partition<T> {
             topic: None,
             open: BTreeMap::new(),
             timed: 0,
+            undated: Vec::new(),
             strays: BTreeMap::new(),
             previous: Previous::default(),
             committed: None,
@@ -272,6 +277,7 @@ impl<T> Partition<T> {
 
     /// What is open and not running is told by the former owner anew, or is nobody's.
     fn keep_what_runs(&mut self) {
+        self.undated.clear();
         self.open.retain(|_, open| open.stage == Stage::Running);
         self.timed = self.strays.values().filter(|stray| stray.stage.is_timed()).count();
         self.waiting.clear();
@@ -306,6 +312,10 @@ impl<T> Partition<T> {
         if let Some(open) = self.open.get(&offset).copied() {
             if open.identity == identity {
                 // It ran here before the partition went and came.
+                let elsewhere = self.runs_at_former_owner(offset).filter(|_| !planted!("runs here alone"));
+                if let Some(open) = self.open.get_mut(&offset) {
+                    open.elsewhere = elsewhere;
+                }
                 return Verdict::TakenBefore;
             }
             // What runs here is of a log that is gone, though nobody has said so yet.
@@ -316,7 +326,12 @@ impl<T> Partition<T> {
         if let Some(until) = self.runs_at_former_owner(offset) {
             self.dirty = true;
             self.log.told(offset);
+            // What it had left counts from when that was said, which may be long ago.
+            if !planted!("time stands still on the way") {
+                self.undated.push((offset, at, stamp, allowed));
+            }
             self.insert(offset, identity, Stage::FormerOwner, until);
+            self.date_what_runs_elsewhere(clock);
             return Verdict::StillRuns;
         }
         if self.finished_before(offset) {
@@ -325,8 +340,8 @@ impl<T> Partition<T> {
             return Verdict::FinishedBefore;
         }
         self.previous.unfinished.remove(&offset);
-        let date = self.date(offset, Date::Unknown { read: at, stamp, allowed }, clock, now);
-        if let Date::Deadline(deadline) = date {
+        let date = Date::Unknown { read: at, stamp, allowed };
+        if let Date::Deadline(deadline) = self.date(offset, date, clock, now) {
             if deadline <= now {
                 return Verdict::Expired(self.take(offset, identity, deadline, request));
             }
@@ -378,13 +393,25 @@ impl<T> Partition<T> {
         Date::Deadline(read.even + left)
     }
 
+    /// Nobody waits longer for what a former owner runs than its own deadline, once that is known.
+    fn date_what_runs_elsewhere(&mut self, clock: &BrokerClock) {
+        for (offset, read, stamp, allowed) in std::mem::take(&mut self.undated) {
+            let age = clock.age(read, stamp, None);
+            if !age.sure {
+                self.undated.push((offset, read, stamp, allowed));
+            } else if let Some(open) = self.open.get_mut(&offset).filter(|open| open.stage == Stage::FormerOwner) {
+                open.deadline = open.deadline.min(read.even + allowed.saturating_sub(age.age));
+            }
+        }
+    }
+
     fn take(&mut self, offset: i64, identity: u64, deadline: Instant, request: T) -> Taken<T> {
         self.insert(offset, identity, Stage::Running, deadline);
         Taken { offset, log: self.log.number(), deadline, request }
     }
 
     fn insert(&mut self, offset: i64, identity: u64, stage: Stage, deadline: Instant) {
-        let open = Open { log: self.log.number(), identity, stage, deadline };
+        let open = Open { log: self.log.number(), identity, stage, deadline, elsewhere: None };
         self.timed += usize::from(stage.is_timed());
         if let Some(before) = self.open.insert(offset, open) {
             self.timed -= usize::from(before.stage.is_timed());
@@ -417,6 +444,9 @@ impl<T> Partition<T> {
 
     /// The next of the requests that waited, if its turn has come.
     pub(crate) fn ready(&mut self, clock: &BrokerClock, now: Instant, turn: Turn) -> Option<Verdict<T>> {
+        if !self.undated.is_empty() && clock.known() {
+            self.date_what_runs_elsewhere(clock);
+        }
         // Not one whose age is not known: a younger one behind it may tell.
         let dates = self.waiting.iter().map(|waiting| self.date(waiting.offset, waiting.date, clock, now));
         let (at, deadline) = dates.enumerate().find_map(|(at, date)| match date {
@@ -626,8 +656,10 @@ impl<T> Partition<T> {
                 Stage::Running => leaving && !planted!("running forgotten"),
                 Stage::Waiting | Stage::Left | Stage::Unanswered => false,
             };
-            if stays {
-                let left = open.deadline.saturating_duration_since(now);
+            let elsewhere = open.elsewhere.filter(|until| *until > now);
+            if stays || elsewhere.is_some() {
+                let until = if stays { open.deadline } else { elsewhere.unwrap_or(open.deadline) };
+                let left = until.saturating_duration_since(now);
                 running.push(Run { first: *offset, last: *offset, left });
             } else {
                 unfinished.insert(*offset);

@@ -270,7 +270,8 @@ impl World<'_> {
                 }
             }
             Disposal::StillRuns => {
-                let runs = fate.runner.is_some();
+                // A dead letter under way is left alone, too, and never ran.
+                let runs = fate.runner.is_some() || fate.handed_over.is_some();
                 self.taken_by(host, partition, offset);
                 if !runs && early && !may_be_another {
                     self.journal.violate(Invariant::I7, now, || {
