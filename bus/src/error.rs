@@ -93,6 +93,14 @@ pub enum ConnectError {
         /// librdkafka's reason.
         reason: String,
     },
+    /// The right to read as a consumer group is missing.
+    #[error("consumer group `{group}`: no right to Read; grant it: {command}")]
+    GroupNotAllowed {
+        /// The group.
+        group: String,
+        /// What to type.
+        command: String,
+    },
     /// A method's types cannot be carried by the contract's codec.
     #[error("method `{method}` of contract `{contract}` cannot be carried by {codec}: {reason}")]
     Unfit {

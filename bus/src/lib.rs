@@ -76,11 +76,13 @@ pub mod contract;
 mod counters;
 mod error;
 mod hash;
+mod health;
 pub mod kafka;
 mod message;
 mod outcome;
 mod partition_key;
 mod protocol;
+mod repeats;
 #[cfg(test)]
 mod request_tests;
 pub mod server;
@@ -100,10 +102,11 @@ pub use self::context::Context;
 pub use self::contract::Contract;
 pub use self::counters::Counters;
 pub use self::error::{ConfigError, ConnectError, ServeError, TopicError};
+pub use self::health::{Aged, Health, ReplyHealth, TopicHealth};
 pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Rejected, Reply, Request, Status};
 pub use self::outcome::Infallible;
 pub use self::partition_key::PartitionKey;
-pub use self::server::{Aged, Dispatch, Health, Serve, Served, Serving, TopicHealth, loopback, shutdown_signal};
+pub use self::server::{Dispatch, Serve, Served, Serving, loopback, shutdown_signal};
 
 /// What the expansion of `#[bus::request]` calls. Not for anybody else: it changes without notice.
 #[doc(hidden)]

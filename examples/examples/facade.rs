@@ -4,6 +4,7 @@
 //! BUS_BROKERS=localhost:9092 cargo run --example facade -- 127.0.0.1:8080
 //! curl localhost:8080/users/21/products
 //! curl localhost:8080/accounts/4/transfers --json '{"cents": 1250}'
+//! curl localhost:8080/readyz
 //! ```
 
 use axum::extract::rejection::{JsonRejection, PathRejection};
@@ -35,6 +36,17 @@ async fn transfer(
     body: Result<Json<Transfer>, JsonRejection>,
 ) -> Result<Json<Receipt>, Problem> {
     Ok(Json(portfolio.transfer(AccountId(account?.0), Money(body?.cents)).await?))
+}
+
+/// Would a restart help?
+async fn livez(State(bus): State<Bus>) -> StatusCode {
+    if bus.health().is_live() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+/// Can calls be made now? And if not, why?
+async fn readyz(State(bus): State<Bus>) -> (StatusCode, String) {
+    let health = bus.health();
+    (if health.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, format!("{health}\n"))
 }
 
 const ROUTES: &str = "there are GET /users/{id}/products and POST /accounts/{id}/transfers";
@@ -145,7 +157,8 @@ async fn main() -> Result<(), Error> {
         .route("/accounts/{id}/transfers", post(transfer))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
-        .with_state(portfolio);
+        .with_state(portfolio)
+        .merge(Router::new().route("/livez", get(livez)).route("/readyz", get(readyz)).with_state(bus.clone()));
     // Requests under way are finished, then the bus is closed.
     axum::serve(listener, app).with_graceful_shutdown(bus::shutdown_signal()).await?;
     bus.close().await;

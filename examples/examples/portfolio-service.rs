@@ -1,12 +1,18 @@
 //! The portfolio service: products and accounts in `SQLite`. Run as many at once as you like; they
 //! share the file and compete for the requests.
 //!
-//! `BUS_BROKERS=localhost:9092 cargo run --example portfolio-service -- portfolio.db`
+//! ```sh
+//! BUS_BROKERS=localhost:9092 cargo run --example portfolio-service -- portfolio.db 127.0.0.1:8081
+//! curl localhost:8081/readyz
+//! ```
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
 use bus::Bus;
 use bus_examples::{AccountId, Error, Money, Portfolio, PortfolioError, PortfolioServer, Product, Receipt, UserId};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
@@ -82,6 +88,20 @@ fn unavailable(error: rusqlite::Error) -> PortfolioError {
     PortfolioError::Unavailable
 }
 
+/// Answers the probes of an orchestrator.
+fn probes(bus: &Bus) -> Router {
+    let (live, ready) = (bus.clone(), bus.clone());
+    let status = |well: bool| if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    // Would a restart help?
+    let livez = move || async move { status(live.health().is_live()) };
+    // Are requests served now? And if not, why?
+    let readyz = move || async move {
+        let health = ready.health();
+        (status(health.is_ready()), format!("{health}\n"))
+    };
+    Router::new().route("/livez", get(livez)).route("/readyz", get(readyz))
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     bus_examples::log_to_stderr();
@@ -92,6 +112,13 @@ async fn main() -> Result<(), Error> {
     let bus = Bus::from_env().await?;
     println!("portfolio-service {} serves portfolio.req at {}", std::process::id(), bus.brokers());
     println!("its data is in {}; Ctrl-C stops it cleanly", path.display());
+    if let Some(listen) = std::env::args().nth(2) {
+        let listener = tokio::net::TcpListener::bind(&listen)
+            .await
+            .map_err(|error| Error::new(format!("cannot listen on {listen} for probes: {error}")))?;
+        println!("probes are answered at http://{}/livez and /readyz", listener.local_addr()?);
+        tokio::spawn(axum::serve(listener, probes(&bus)).into_future());
+    }
 
     let served = bus.serve(PortfolioServer::new(portfolios)).run_until(bus::shutdown_signal()).await?;
     println!("stopped: {} requests finished, {} handed back", served.finished, served.handed_back);

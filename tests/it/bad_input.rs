@@ -18,7 +18,7 @@ async fn no_brokers() {
         let (error, text, waited) = refused(Bus::builder("facade").brokers(brokers)).await;
         assert_eq!(error, ConnectError::Config(ConfigError::NoBrokers), "{brokers:?}");
         assert!(text.contains("BUS_BROKERS") && text.contains(".brokers("), "{text}");
-        assert!(waited < Duration::from_millis(200), "{waited:?}");
+        assert!(waited < Duration::from_secs(5), "at once, and not when a broker could have answered: {waited:?}");
     }
 }
 

@@ -37,5 +37,6 @@ async fn a_call_to_a_service_that_is_not_there_ends_at_its_deadline() {
     let failed = client.echo("hello").timeout(Duration::from_millis(300)).await.unwrap_err();
     let waited = started.elapsed();
     assert!(matches!(failed.failure(), Some(Failure::TimedOut { .. })), "{failed:?}");
-    assert!((300..450).contains(&waited.as_millis()), "{waited:?}");
+    // Its own time, and not the 5 s of a call that says nothing.
+    assert!((300..4_500).contains(&waited.as_millis()), "{waited:?}");
 }

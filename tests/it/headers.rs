@@ -146,3 +146,25 @@ async fn the_loopback_knows_the_same() {
     let left = client.time_left().timeout(Duration::from_secs(3)).await.unwrap();
     assert!(left <= Duration::from_secs(3) && left > Duration::from_secs(2), "{left:?}");
 }
+
+/// What is printed of a message ends in logs: names and sizes, and nothing that a caller or a
+/// handler sent.
+#[tokio::test]
+async fn what_is_printed_of_a_message_is_never_its_payload() {
+    let printed = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let kept = std::sync::Arc::clone(&printed);
+    let channel = bus::Channel::from_fn(move |mut request: Request| {
+        request.headers_mut().append("authorization", "hunter2").unwrap();
+        let mut reply = request.ok(&Some(b"hunter2".to_vec()));
+        reply.headers_mut().append("set-cookie", "hunter2").unwrap();
+        *kept.lock().unwrap() = format!("{request:?} {reply:?} {request:#?} {reply:#?}");
+        async move { Ok(reply) }
+    });
+    assert_eq!(KnownClient::from(channel).header("hunter2").await, Ok(Some(b"hunter2".to_vec())));
+    let printed = printed.lock().unwrap();
+    let bytes = format!("{:?}", b"hunter2");
+    assert!(!printed.contains("hunter2") && !printed.contains(&bytes), "{printed}");
+    for shown in ["authorization", "set-cookie", "header", "Known"] {
+        assert!(printed.contains(shown), "{shown}: {printed}");
+    }
+}

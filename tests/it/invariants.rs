@@ -184,7 +184,7 @@ fn unsafe_code_stands_in_kafka_alone() {
 }
 
 #[test]
-fn nothing_is_unbounded() {
+fn no_channel_is_unbounded() {
     let offends = |line: &str| line.contains("unbounded") || line.contains("mpsc::channel()");
     none(&offenders("bus/src", |_| false, offends), "unbounded channels");
 }

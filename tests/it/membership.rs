@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use bus::{ServeError, Serving};
-use bus_tests::switched::Switched;
-use bus_tests::{Broker, Counting, eventually, within};
-use rdkafka::bindings;
+use bus_tests::refusing::Refusing;
+use bus_tests::{Counting, eventually, within};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::producer::{BaseProducer, Producer as _};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
 bus_tests::contract!(Rights, "rights.req", "rights.resp");
@@ -25,70 +23,7 @@ impl Other for Counting {
     }
 }
 
-/// A broker that refuses what it is told to refuse: librdkafka's own mock, or, with `BUS_BROKERS`
-/// set, a Kafka with rights.
-enum Refusing {
-    /// With the client that owns it.
-    Mock(BaseProducer),
-    Kafka(Switched),
-}
-
-impl Refusing {
-    fn start() -> Self {
-        if Broker::shared().is_real() {
-            return Self::Kafka(Switched::start());
-        }
-        let owner: BaseProducer = ClientConfig::new().set("test.mock.num.brokers", "1").create().unwrap();
-        let mock = owner.client().mock_cluster().unwrap();
-        #[allow(unsafe_code)]
-        // SAFETY: the client is alive, and it has a mock cluster. Its first member would wait 3 s
-        // for others otherwise, and its session would end meanwhile.
-        unsafe {
-            let cluster = bindings::rd_kafka_handle_mock_cluster(owner.client().native_ptr());
-            bindings::rd_kafka_mock_group_initial_rebalance_delay_ms(cluster, 0);
-        }
-        for topic in ["rights.req", "rights.resp", "rights.req.dead", "rights.other.req", "rights.other.req.dead"] {
-            mock.create_topic(topic, 2, 1).unwrap();
-        }
-        drop(mock);
-        Self::Mock(owner)
-    }
-
-    fn broker(&self) -> Broker {
-        match self {
-            Self::Mock(owner) => Broker::Kafka(owner.client().mock_cluster().unwrap().bootstrap_servers()),
-            Self::Kafka(switched) => switched.broker.clone(),
-        }
-    }
-
-    /// Lets the mock refuse requests of these kinds from now on, or take them again.
-    fn refuse(owner: &BaseProducer, keys: &[RDKafkaApiKey], error: Option<RDKafkaRespErr>) {
-        let mock = owner.client().mock_cluster().unwrap();
-        for key in keys {
-            match error {
-                Some(error) => mock.request_errors(*key, &[error; 2_000]),
-                None => mock.clear_request_errors(*key),
-            }
-        }
-    }
-
-    fn group(&self, deny: bool) {
-        let keys = [RDKafkaApiKey::Heartbeat, RDKafkaApiKey::JoinGroup, RDKafkaApiKey::OffsetCommit];
-        let error = RDKafkaRespErr::RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
-        match self {
-            Self::Mock(owner) => Self::refuse(owner, &keys, deny.then_some(error)),
-            Self::Kafka(switched) => switched.deny_reading(("--group", "rights.req"), deny),
-        }
-    }
-
-    fn topic(&self, deny: bool) {
-        let error = RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
-        match self {
-            Self::Mock(owner) => Self::refuse(owner, &[RDKafkaApiKey::Fetch], deny.then_some(error)),
-            Self::Kafka(switched) => switched.deny_reading(("--topic", "rights.req"), deny),
-        }
-    }
-}
+const TOPICS: [&str; 5] = ["rights.req", "rights.resp", "rights.req.dead", "rights.other.req", "rights.other.req.dead"];
 
 async fn works(client: &RightsClient) {
     within(60, "calls are answered", async {
@@ -99,7 +34,7 @@ async fn works(client: &RightsClient) {
 
 /// A right that is taken away is told, and one that is given back is used.
 async fn denied_and_granted(right: impl Fn(&Refusing, bool), named: &str) {
-    let refusing = Refusing::start();
+    let refusing = Refusing::start(&TOPICS);
     let bus = refusing.broker().bus("rights").await;
     let serving = bus.serve(RightsServer::new(Counting::default())).start().await.unwrap();
     let client: RightsClient = bus.client().await.unwrap();
@@ -111,12 +46,12 @@ async fn denied_and_granted(right: impl Fn(&Refusing, bool), named: &str) {
     right(&refusing, true);
     eventually("the missing right is told", || serving.health().topics[0].trouble.is_some()).await;
     let trouble = serving.health().topics[0].trouble.clone().unwrap().value;
-    assert!(trouble.contains("kafka-acls.sh --add") && trouble.contains(named), "{trouble}");
+    assert!(trouble.contains("kafka-acls.sh --bootstrap-server") && trouble.contains(named), "{trouble}");
     assert!(!serving.has_partitions());
     // It tries again and again, and has not ended.
     let ended = tokio::time::timeout(Duration::from_secs(5), serving.ended()).await;
     assert!(ended.is_err(), "{ended:?}");
-    assert!(!serving.has_partitions() && !serving.health().has_ended());
+    assert!(!serving.has_partitions() && serving.health().is_live());
 
     right(&refusing, false);
     works(&client).await;
@@ -132,12 +67,12 @@ async fn denied_and_granted(right: impl Fn(&Refusing, bool), named: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_may_read_as_its_group_again_serves_again() {
-    denied_and_granted(Refusing::group, "--group rights.req").await;
+    denied_and_granted(|refusing, deny| refusing.reading_as("rights.req", deny), "--group rights.req").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_may_read_its_topic_again_serves_again() {
-    denied_and_granted(Refusing::topic, "--topic rights.req").await;
+    denied_and_granted(|refusing, deny| refusing.reading("rights.req", deny), "--topic rights.req").await;
 }
 
 async fn ended(serving: &Serving) -> String {
@@ -146,14 +81,14 @@ async fn ended(serving: &Serving) -> String {
     assert_eq!(topic, "rights.req");
     assert!(!serving.has_partitions());
     let health = serving.health();
-    assert!(health.has_ended() && !health.is_ready());
+    assert!(!health.is_live() && !health.is_ready());
     assert_eq!(health.topics[0].ended.as_ref(), Some(&reason));
     reason
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_place_another_process_takes_ends_and_says_so() {
-    let refusing = Refusing::start();
+    let refusing = Refusing::start(&TOPICS);
     let bus = refusing.broker().builder("rights").instance_id("same").connect().await.unwrap();
     let serving = bus.serve(RightsServer::new(Counting::default())).start().await.unwrap();
     let client: RightsClient = bus.client().await.unwrap();
@@ -182,7 +117,7 @@ async fn a_server_whose_place_another_process_takes_ends_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_in_a_group_of_another_kind_ends_and_says_so() {
-    let refusing = Refusing::start();
+    let refusing = Refusing::start(&TOPICS);
     let address = refusing.broker().address();
     let stranger: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", &address)
@@ -217,7 +152,7 @@ async fn a_server_in_a_group_of_another_kind_ends_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_instance_serves_two_topics_in_one_group() {
-    let refusing = Refusing::start();
+    let refusing = Refusing::start(&TOPICS);
     let bus = refusing.broker().builder("rights").instance_id("one").connect().await.unwrap();
     let service = Counting::default();
     let serving = bus

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, Once, PoisonError};
 
 use bus_tests::plain::Writer;
 use bus_tests::{Broker, Counting, eventually, unique};
@@ -42,6 +42,14 @@ fn logged() -> String {
     String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
 }
 
+/// Writes down all that is logged from now on.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(Log).init();
+    });
+}
+
 /// A name that no other number has, and that a store which leaves digits out tells apart, too.
 fn invented(number: usize) -> String {
     number.to_string().chars().map(|digit| char::from_u32(u32::from(digit) + 50).unwrap()).collect()
@@ -57,7 +65,7 @@ fn write(writer: &Writer, token: &str, headers: &[(&[u8], Option<&[u8]>)]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_sent_a_kind_of_refusal_is_one_line_and_nothing_carried_is_in_any() {
     const REQUESTS: usize = 300;
-    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(Log).init();
+    listen();
     let broker = Broker::shared();
     let bus = broker
         .builder("logged")
@@ -92,4 +100,31 @@ async fn whatever_is_sent_a_kind_of_refusal_is_one_line_and_nothing_carried_is_i
     let carried: Vec<&str> = log.lines().filter(|line| line.contains("canary")).collect();
     assert!(carried.is_empty(), "{carried:#?}");
     assert!(log.contains("serving"), "nothing was logged at all");
+}
+
+bus_tests::contract!(Clocked, "clocked.req", "clocked.resp");
+bus_tests::serve_contract!(Clocked for Counting);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_topic_that_keeps_the_clocks_of_its_callers_is_warned_of_once_and_nothing_else_is() {
+    listen();
+    let broker = Broker::shared();
+    broker.make_topic("clocked.req", 1, &[("message.timestamp.type", "CreateTime")]).await;
+    let bus = broker.bus("clocked").await;
+    let _client: ClockedClient = bus.client().await.unwrap();
+    let serving = bus.serve(ClockedServer::new(Counting::default())).start().await.unwrap();
+    serving.joined().await;
+    serving.stop().await.unwrap();
+    bus.close().await;
+    let log = logged();
+    let warned: Vec<&str> =
+        log.lines().filter(|line| line.contains(" WARN ") && line.contains("message.timestamp.type")).collect();
+    // The embedded broker knows no settings of topics.
+    assert_eq!(warned.len(), usize::from(broker.is_real()), "{warned:#?}");
+    for line in warned {
+        let command = "--entity-name clocked.req --add-config message.timestamp.type=LogAppendTime";
+        assert!(line.contains("kafka-configs.sh") && line.contains(command), "{line}");
+    }
+    let others: Vec<&str> = log.lines().filter(|line| line.contains(" WARN ") && line.contains("rights")).collect();
+    assert!(others.is_empty(), "{others:#?}");
 }

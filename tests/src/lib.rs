@@ -8,13 +8,14 @@ pub mod bombs;
 pub mod crashing;
 pub mod impostor;
 pub mod plain;
+pub mod refusing;
 pub mod switched;
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bus::{Bus, BusBuilder};
@@ -29,9 +30,13 @@ pub enum Broker {
 /// A call that is under way: polled once, as nothing is sent before. To be awaited later.
 pub fn begun<T, E>(call: bus::Call<T, E>) -> bus::CallFuture<T, E> {
     let mut call = call.into_future();
-    let polled = Pin::new(&mut call).poll(&mut Context::from_waker(Waker::noop()));
-    assert!(polled.is_pending(), "nothing can answer that quickly");
+    assert!(poll_once(&mut call).is_pending(), "nothing can answer that quickly");
     call
+}
+
+/// What a future says that is polled once, by nobody who could be woken.
+pub fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 impl Broker {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::Broker;
 
@@ -12,6 +12,8 @@ use crate::Broker;
 pub struct Switched {
     pub broker: Broker,
     folder: Option<PathBuf>,
+    /// Done once everybody may do what is not denied.
+    allowed: OnceLock<()>,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -24,7 +26,7 @@ impl Switched {
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let Broker::Kafka(shared) = Broker::shared() else {
-            return Self { broker: Broker::embedded(), folder: None, _turn: turn };
+            return Self { broker: Broker::embedded(), folder: None, allowed: OnceLock::new(), _turn: turn };
         };
         let port: u16 = shared.rsplit(':').next().unwrap().parse().unwrap();
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("target");
@@ -37,7 +39,12 @@ impl Switched {
             std::os::unix::fs::symlink(other.join("libs"), folder.join("libs")).unwrap();
         }
         let port = (port + BESIDE).to_string();
-        let started = Self { broker: Broker::Kafka(format!("127.0.0.1:{port}")), folder: Some(folder), _turn: turn };
+        let started = Self {
+            broker: Broker::Kafka(format!("127.0.0.1:{port}")),
+            folder: Some(folder),
+            allowed: OnceLock::new(),
+            _turn: turn,
+        };
         started.script(&["down"]);
         started.script(&["up", "--port", &port]);
         started
@@ -68,12 +75,17 @@ impl Switched {
         assert!(Command::new("kill").args([signal, process.trim()]).status().unwrap().success());
     }
 
-    /// Takes the right to read something from everybody, or gives it back: `("--group", "orders")`.
-    /// For a Kafka only. Blocks.
-    pub fn deny_reading(&self, what: (&str, &str), deny: bool) {
+    /// Takes a right from everybody, or gives it back: `Read` and `["--group", "orders"]`. For a
+    /// Kafka only. Blocks.
+    pub fn deny(&self, operation: &str, what: &[&str], deny: bool) {
+        // What has a rule may be done by those alone whom a rule allows it.
+        self.allowed.get_or_init(|| {
+            let everything = ["--operation", "All", "--topic", "*", "--group", "*", "--cluster"];
+            self.script(&[&["acls", "--add", "--allow-principal", "User:ANONYMOUS"][..], &everything].concat());
+        });
         let change: &[&str] = if deny { &["--add"] } else { &["--remove", "--force"] };
-        let rule = ["--deny-principal", "User:ANONYMOUS", "--operation", "Read", what.0, what.1];
-        self.script(&[&["acls"], change, &rule].concat());
+        let rule = ["--deny-principal", "User:ANONYMOUS", "--operation", operation];
+        self.script(&[&["acls"], change, &rule, what].concat());
     }
 
     fn script(&self, arguments: &[&str]) {

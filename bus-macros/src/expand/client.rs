@@ -183,7 +183,7 @@ fn name(argument: &Argument<'_>, position: usize) -> Ident {
 fn docs(bus: &TokenStream, method: &Method<'_>, default: Option<Duration>) -> String {
     let bus = bus.to_string().replace(' ', "");
     let end = match method.exchange {
-        Exchange::Oneway => "Ends when the broker has the request; there is no answer.",
+        Exchange::Oneway => "Ends when the handler is done; it has no value to answer with.",
         Exchange::Answer | Exchange::CancellableAnswer => "Nothing is sent before the call is awaited.",
     };
     let wait = match (method.timeout, default) {

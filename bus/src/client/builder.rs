@@ -14,6 +14,7 @@ use super::Client;
 use super::channel::Channel;
 use crate::codec::Codec;
 use crate::error::{ConfigError, ConnectError};
+use crate::kafka::{Resource, Right};
 use crate::message::{Failure, Reply, Request};
 use crate::transport::channel::KafkaChannel;
 use crate::transport::{Handle, TopicNames, blocking, needs};
@@ -131,6 +132,10 @@ impl<C: Client> ClientBuilder<C> {
             let shared = handle.shared();
             let topic = shared.topic(&needs::request(contract, &names))?;
             let replies = shared.topic(&needs::reply(contract, &names))?;
+            shared.connection.check_rights(&[
+                Right::Write(Resource::Topic(topic.name())),
+                Right::Read(Resource::Topic(replies.name())),
+            ])?;
             let partition = shared.read_replies(&replies, asked)?;
             Ok(KafkaChannel::new(Arc::clone(&handle), topic, partition, places))
         })
@@ -140,8 +145,8 @@ impl<C: Client> ClientBuilder<C> {
         for layer in self.layers {
             channel = layer(channel);
         }
-        let timeout = self.timeout.or(shared.options.timeout);
-        let decoded = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
+        let timeout = shared.options.timeout_for(self.timeout);
+        let decoded = shared.options.max_decoded_bytes_for(self.max_decoded_bytes);
         let channel = channel.with_defaults(self.codec, timeout, Arc::clone(&shared.caller));
         Ok(channel.with_max_decoded_bytes(decoded).into())
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::client::{Client, ClientBuilder};
 use crate::counters::Counters;
+use crate::health::Health;
 use crate::kafka::EmbeddedBroker;
 use crate::server::{Dispatch, Serve};
 use crate::transport::Handle;
@@ -64,6 +65,20 @@ impl Bus {
     /// What has been counted so far.
     pub fn counters(&self) -> Counters {
         self.handle.shared().counts.read()
+    }
+
+    /// How all stands that runs on this bus: brokers, the replies of its clients, its servers. Cheap,
+    /// and asks nobody: it tells what was found out beside the calls.
+    ///
+    /// ```no_run
+    /// # async fn example(bus: bus::Bus) {
+    /// let health = bus.health();
+    /// println!("live: {}, ready: {}", health.is_live(), health.is_ready());
+    /// println!("{health}"); // ready; brokers answer for 30 s; replies on clock.resp/3 are read for 30 s
+    /// # }
+    /// ```
+    pub fn health(&self) -> Health {
+        self.handle.shared().health()
     }
 
     /// Ends every waiting call with [`Failure::Closed`](crate::Failure::Closed), lets servers

@@ -1,6 +1,5 @@
 //! What librdkafka complains of: kept as the cause of failures, logged once and then once a minute.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -10,14 +9,8 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::words;
+use crate::repeats::Repeats;
 use crate::sync::lock;
-
-/// How long the same complaint stays silent after it was logged.
-const SILENCE: Duration = Duration::from_secs(60);
-
-/// How many different complaints are remembered. They name brokers, so there are few; a table
-/// that is full is emptied, and the worst that follows is a line logged twice.
-const REMEMBERED: usize = 256;
 
 /// How long a complaint counts as the cause of what fails now. librdkafka keeps the same one to
 /// itself for 30 s.
@@ -29,6 +22,7 @@ pub(crate) struct Complaints {
     /// As the user named them.
     brokers: String,
     state: Mutex<State>,
+    repeats: Repeats,
     /// Beside the lock, because every send looks at it.
     down: AtomicBool,
     /// A topic was not as it was last looked up.
@@ -42,7 +36,6 @@ struct State {
     /// A name that cannot be resolved. librdkafka tells it once in a while, and that a broker which
     /// names it answers does not make it known.
     unresolved: Option<(Instant, String)>,
-    logged: HashMap<String, (Instant, u64)>,
 }
 
 impl Complaints {
@@ -93,15 +86,15 @@ impl Complaints {
 
     /// Warns of what will come again and again: once for each kind, and then once a minute. The
     /// text may come from whoever causes it, so it is not what a kind is known by.
-    pub(crate) fn warn(&self, kind: &str, text: &str) {
-        if let Some(repeated) = self.worth_logging(kind) {
+    pub(super) fn warn(&self, kind: &str, text: &str) {
+        if let Some(repeated) = self.repeats.worth_logging(kind) {
             tracing::warn!(repeated, "{text}");
         }
     }
 
-    /// As [`warn`](Self::warn), of what is lost.
-    pub(crate) fn error_of_kind(&self, kind: &str, text: &str) {
-        if let Some(repeated) = self.worth_logging(kind) {
+    /// As [`warn`](Self::warn), of what does not work.
+    pub(super) fn error_of_kind(&self, kind: &str, text: &str) {
+        if let Some(repeated) = self.repeats.worth_logging(kind) {
             tracing::error!(repeated, "{text}");
         }
     }
@@ -134,26 +127,7 @@ impl Complaints {
 
     /// How often the line was held back since it was last logged, or `None` to hold it back again.
     fn worth_logging(&self, text: &str) -> Option<u64> {
-        let key = recognized(text);
-        let mut state = lock(&self.state);
-        if state.logged.len() >= REMEMBERED && !state.logged.contains_key(&key) {
-            state.logged.clear();
-        }
-        let now = Instant::now();
-        match state.logged.get_mut(&key) {
-            Some((at, held_back)) if at.elapsed() < SILENCE => {
-                *held_back += 1;
-                None
-            }
-            Some((at, held_back)) => {
-                *at = now;
-                Some(std::mem::take(held_back))
-            }
-            None => {
-                state.logged.insert(key, (now, 0));
-                Some(0)
-            }
-        }
+        self.repeats.worth_logging(&recognized(text))
     }
 }
 
@@ -250,15 +224,5 @@ mod tests {
         complaints.clear();
         assert!(!complaints.all_brokers_down());
         assert_eq!(complaints.cause(), None);
-    }
-
-    #[test]
-    fn the_table_of_complaints_is_bounded() {
-        let complaints = Complaints::default();
-        for n in 0..10_000_u32 {
-            let word: String = n.to_string().chars().map(|digit| char::from(digit as u8 + 50)).collect();
-            complaints.worth_logging(&word);
-        }
-        assert!(lock(&complaints.state).logged.len() <= REMEMBERED);
     }
 }

@@ -78,8 +78,14 @@ impl Connection {
 
     /// Watches over the clients of the bus, and has those made anew that lost their brokers. Blocks
     /// until it is told to stop; unparking the thread makes it look.
-    pub(crate) fn keep_clients(&self, stop: &AtomicBool) {
-        self.ward.watch(&self.settings, stop, || {
+    ///
+    /// `well` is called every now and then while all of them are answered, and may wait for brokers.
+    pub(crate) fn keep_clients(&self, stop: &AtomicBool, well: impl Fn()) {
+        let alarmed = || self.complaints.all_brokers_down();
+        self.ward.watch(&self.settings, stop, alarmed, |silent| {
+            if !silent {
+                well();
+            }
             if !self.lookup.is_due() {
                 return;
             }
@@ -89,6 +95,18 @@ impl Connection {
             }
             self.rest_admin();
         });
+    }
+
+    /// Whether a broker answers all clients of the bus, and since when that is so. While none does,
+    /// with what was complained of last.
+    pub(crate) fn standing(&self) -> ((bool, Instant), Option<String>) {
+        let standing = self.ward.standing();
+        (standing, if standing.0 { None } else { self.complaints.cause() })
+    }
+
+    /// The client that looks things up.
+    pub(super) fn lookup_client(&self) -> Arc<BaseConsumer<Context>> {
+        self.lookup.get()
     }
 
     /// A client for admin requests.

@@ -18,6 +18,7 @@ use super::connection::Connection;
 use super::handover::{NotTaken, ProducerRecord, Undelivered, not_persisted, produce};
 use super::record::HeaderList;
 use super::revive::{Handle, Replaceable};
+use super::rights::Resource;
 use super::settings::{Settings, create};
 use crate::error::ConnectError;
 use crate::sync::lock;
@@ -68,6 +69,8 @@ pub(crate) enum Why {
     QueueFull,
     /// No broker answered.
     Silent,
+    /// There is no right to write it.
+    Denied,
     /// The client was closed or made anew.
     Purged,
     /// Anything else.
@@ -81,6 +84,7 @@ impl Why {
             Some(RDKafkaErrorCode::UnknownPartition) => Self::UnknownPartition,
             Some(RDKafkaErrorCode::QueueFull) => Self::QueueFull,
             Some(RDKafkaErrorCode::MessageTimedOut | RDKafkaErrorCode::OperationTimedOut) => Self::Silent,
+            Some(RDKafkaErrorCode::TopicAuthorizationFailed) => Self::Denied,
             Some(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight) => Self::Purged,
             _ => Self::Refused,
         }
@@ -125,6 +129,7 @@ impl<D: Deliveries> Line<D> {
     fn new(settings: &Settings, complaints: &Arc<Complaints>, deliveries: &Arc<D>) -> Result<Self, ConnectError> {
         let outstanding = Arc::default();
         let context = Context {
+            settings: settings.clone(),
             complaints: Arc::clone(complaints),
             deliveries: Arc::clone(deliveries),
             outstanding: Arc::clone(&outstanding),
@@ -150,6 +155,7 @@ impl<D: Deliveries> Line<D> {
 
 /// What librdkafka calls back.
 struct Context<D> {
+    settings: Settings,
     complaints: Arc<Complaints>,
     deliveries: Arc<D>,
     outstanding: Arc<AtomicUsize>,
@@ -182,7 +188,8 @@ impl<D: Deliveries> ProducerContext for Context<D> {
             Err((error, message)) => {
                 let code = error.rdkafka_error_code();
                 let to = (message.topic(), message.partition());
-                let failure = failure(&self.complaints, code, to, message.payload_len(), not_persisted(message));
+                let failure =
+                    failure(&self.settings, &self.complaints, code, to, message.payload_len(), not_persisted(message));
                 self.deliveries.failed(parcel, failure, &Undelivered { message });
             }
         }
@@ -191,6 +198,7 @@ impl<D: Deliveries> ProducerContext for Context<D> {
 
 /// What is known of a record that was not taken, or not acknowledged.
 fn failure(
+    settings: &Settings,
     complaints: &Complaints,
     code: Option<RDKafkaErrorCode>,
     (topic, partition): (&str, i32),
@@ -212,6 +220,12 @@ fn failure(
         (Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::MessageBatchTooLarge), _) => format!(
             "{bytes} bytes; raise `message.max.bytes` here (1,000,000 unless it is set) and `max.message.bytes` of the topic"
         ),
+        (Some(RDKafkaErrorCode::TopicAuthorizationFailed), _) => {
+            format!(
+                "no right to write to topic `{topic}`; grant it: {}",
+                settings.grant("Write", Resource::Topic(topic))
+            )
+        }
         (Some(RDKafkaErrorCode::UnknownTopic), _) => format!(
             "topic `{topic}` is gone: no broker knows it; once somebody makes it, it is used again within seconds"
         ),
@@ -256,7 +270,11 @@ impl<D: Deliveries> Producer<D> {
         produce(&line.client, record, parcel).map_err(|NotTaken { code, headers, parcel }| {
             line.outstanding.fetch_sub(1, Ordering::Relaxed);
             let to = (&*topic.to_string_lossy(), partition);
-            Refused { failure: failure(&self.shared.complaints, Some(code), to, bytes, true), headers, parcel }
+            Refused {
+                failure: failure(&self.shared.settings, &self.shared.complaints, Some(code), to, bytes, true),
+                headers,
+                parcel,
+            }
         })
     }
 

@@ -26,6 +26,9 @@ const ROUND: Duration = Duration::from_secs(2);
 /// How often they are asked while one does not.
 const ANXIOUS_ROUND: Duration = Duration::from_millis(250);
 
+/// How often it is looked whether librdkafka has lost all brokers since.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// How long a client that answered last time may take to answer again.
 const ANSWER: Duration = Duration::from_secs(1);
 
@@ -178,8 +181,10 @@ impl<T: Handle> Watched for Replaceable<T> {
 }
 
 /// What is known of one client's state.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Pulse {
+    /// Whether it answers, since when: for whoever asks from outside.
+    answers: (bool, Instant),
     /// Since when it has not answered.
     silent: Option<Instant>,
     /// When it was made anew last.
@@ -187,9 +192,17 @@ struct Pulse {
 }
 
 impl Pulse {
-    /// Takes note of whether it answered.
-    fn note(&mut self, answered: bool, now: Instant) {
-        self.silent = if answered { None } else { self.silent.or(Some(now)) };
+    fn new(now: Instant) -> Self {
+        Self { answers: (true, now), silent: None, renewed: None }
+    }
+
+    /// Takes note of whether it has answered, by `now`, a question that was asked at `asked`. What is
+    /// certain of its silence is only that it was there in the end.
+    fn note(&mut self, answered: bool, asked: Instant, now: Instant) {
+        if self.answers.0 != answered {
+            self.answers = (answered, now);
+        }
+        self.silent = if answered { None } else { self.silent.or(Some(asked)) };
     }
 
     /// Whether it will not come back: a fresh client has been answered since `well`, and this one
@@ -201,7 +214,7 @@ impl Pulse {
     }
 
     fn renew(&mut self, now: Instant) {
-        *self = Self { silent: None, renewed: Some(now) };
+        (self.silent, self.renewed) = (None, Some(now));
     }
 }
 
@@ -230,17 +243,35 @@ impl Ward {
     pub(super) fn watch_over(&self, client: &Arc<dyn Watched>) {
         let mut clients = lock(&self.clients);
         clients.retain(|(client, _)| client.strong_count() > 0);
-        clients.push((Arc::downgrade(client), Pulse::default()));
+        clients.push((Arc::downgrade(client), Pulse::new(Instant::now())));
     }
 
-    /// Asks all clients, again and again, until it is told to stop. `between` is called after each
-    /// time and may make anew what no thread polls.
-    pub(super) fn watch(&self, settings: &Settings, stop: &AtomicBool, mut between: impl FnMut()) {
+    /// Whether a broker answers all clients, and since when that is so.
+    pub(super) fn standing(&self) -> (bool, Instant) {
+        let clients = lock(&self.clients);
+        let all = || clients.iter().filter(|(client, _)| client.strong_count() > 0).map(|(_, pulse)| pulse.answers);
+        let silent = all().filter(|(answers, _)| !answers).map(|(_, since)| since).min();
+        match silent {
+            Some(since) => (false, since),
+            None => (true, all().map(|(_, since)| since).max().unwrap_or_else(Instant::now)),
+        }
+    }
+
+    /// Asks all clients, again and again, until it is told to stop; at once where `alarmed`. `between`
+    /// is called after each time, with whether one of them was silent, and may make anew what no
+    /// thread polls.
+    pub(super) fn watch(
+        &self,
+        settings: &Settings,
+        stop: &AtomicBool,
+        alarmed: impl Fn() -> bool,
+        mut between: impl FnMut(bool),
+    ) {
         let mut well = None;
         let mut patience = SILENT_ANSWER;
         while !stop.load(Ordering::Acquire) {
             let silent = self.round(patience, well, stop);
-            between();
+            between(silent);
             if silent {
                 let started = Instant::now();
                 if is_well(settings) {
@@ -254,7 +285,10 @@ impl Ward {
             }
             let until = Instant::now() + if silent { ANXIOUS_ROUND } else { ROUND };
             while !stop.load(Ordering::Acquire) && Instant::now() < until {
-                std::thread::park_timeout(until.saturating_duration_since(Instant::now()));
+                std::thread::park_timeout(until.saturating_duration_since(Instant::now()).min(LOOK));
+                if !silent && alarmed() {
+                    break;
+                }
             }
         }
     }
@@ -271,7 +305,7 @@ impl Ward {
             let timeout = if pulse.silent.is_some() { patience } else { ANSWER };
             let asked = Instant::now();
             let answered = client.answers(timeout);
-            pulse.note(answered, asked);
+            pulse.note(answered, asked, Instant::now());
             if pulse.is_lost(well, Instant::now()) && self.leaving.load(Ordering::Acquire) < LEAVING {
                 tracing::debug!(target: "bus::kafka", client = client.name(), "lost its brokers");
                 client.set_due();
@@ -305,18 +339,18 @@ mod tests {
     #[test]
     fn a_client_that_answers_is_never_lost() {
         let start = Instant::now();
-        let mut pulse = Pulse::default();
-        pulse.note(false, start);
-        pulse.note(true, after(start, 500));
+        let mut pulse = Pulse::new(start);
+        pulse.note(false, start, start);
+        pulse.note(true, after(start, 500), after(start, 500));
         assert!(!pulse.is_lost(Some(start), after(start, 60_000)));
     }
 
     #[test]
     fn a_silent_client_is_lost_only_where_a_fresh_one_is_answered_for_a_while() {
         let start = Instant::now();
-        let mut pulse = Pulse::default();
-        pulse.note(false, start);
-        pulse.note(false, after(start, 30_000));
+        let mut pulse = Pulse::new(start);
+        pulse.note(false, start, start);
+        pulse.note(false, after(start, 30_000), after(start, 30_000));
         assert!(!pulse.is_lost(None, after(start, 60_000)), "nobody is answered in an outage");
         let well = Some(after(start, 60_000));
         assert!(!pulse.is_lost(well, after(start, 60_500)), "it may come back by itself");
@@ -324,13 +358,27 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_is_made_anew_is_silent_until_it_answers() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(start);
+        pulse.note(true, after(start, 1_000), after(start, 1_000));
+        assert_eq!(pulse.answers, (true, start));
+        pulse.note(false, after(start, 1_500), after(start, 2_000));
+        pulse.renew(after(start, 4_000));
+        pulse.note(false, after(start, 5_000), after(start, 5_000));
+        assert_eq!(pulse.answers, (false, after(start, 2_000)), "nothing has answered since");
+        pulse.note(true, after(start, 6_000), after(start, 6_000));
+        assert_eq!(pulse.answers, (true, after(start, 6_000)));
+    }
+
+    #[test]
     fn a_client_that_was_made_anew_is_left_in_peace_for_a_while() {
         let start = Instant::now();
-        let mut pulse = Pulse::default();
-        pulse.note(false, start);
+        let mut pulse = Pulse::new(start);
+        pulse.note(false, start, start);
         pulse.renew(after(start, 2_000));
         assert!(!pulse.is_lost(Some(start), after(start, 60_000)), "it was not asked yet");
-        pulse.note(false, after(start, 3_000));
+        pulse.note(false, after(start, 3_000), after(start, 3_000));
         assert!(!pulse.is_lost(Some(start), after(start, 11_900)));
         assert!(pulse.is_lost(Some(start), after(start, 12_000)));
     }

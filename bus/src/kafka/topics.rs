@@ -13,6 +13,7 @@ use rdkafka::types::RDKafkaRespErr;
 
 use super::complaints::Context;
 use super::connection::Connection;
+use super::rights::Resource;
 use super::settings::{Embedded, create};
 use crate::error::{ConnectError, TopicError};
 
@@ -28,6 +29,9 @@ const LEADERS: Duration = Duration::from_secs(10);
 
 /// The setting of a topic that says how its records lie on the broker.
 const COMPRESSION: &str = "compression.type";
+
+/// The setting of a topic that says whose clock stamps its records.
+const TIMESTAMPS: &str = "message.timestamp.type";
 
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,7 +180,7 @@ impl Connection {
         .set("cleanup.policy", "delete")
         .set("retention.ms", need.role.retention_ms())
         // The age of a request is measured by one clock, the broker's.
-        .set("message.timestamp.type", "LogAppendTime")
+        .set(TIMESTAMPS, "LogAppendTime")
         // What a client compressed is inflated by the broker, which refuses what is then too large.
         .set(COMPRESSION, "uncompressed");
         let options = AdminOptions::new().request_timeout(Some(ADMIN)).operation_timeout(Some(ADMIN));
@@ -255,6 +259,9 @@ impl Connection {
         {
             self.complaints.warn(&format!("compression of {}", need.topic), &self.compressed(need, &found));
         }
+        if setting(TIMESTAMPS).is_some_and(|found| found != "LogAppendTime") && need.role == TopicRole::Request {
+            self.complaints.warn(&format!("clock of {}", need.topic), &self.of_callers_clocks(need));
+        }
         match setting("cleanup.policy") {
             Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {
                 topic: need.topic.clone(),
@@ -269,6 +276,17 @@ impl Connection {
         }
     }
 
+    fn of_callers_clocks(&self, need: &TopicNeed) -> String {
+        let topic = &need.topic;
+        format!(
+            "topic `{topic}` has {TIMESTAMPS}=CreateTime: requests are stamped by the clocks of their callers, so the \
+             age of one is believed only as far as it can be, and a caller whose clock is off may be answered late; \
+             `kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {topic} --add-config \
+             {TIMESTAMPS}=LogAppendTime` has the broker stamp them",
+            self.settings.brokers
+        )
+    }
+
     fn compressed(&self, need: &TopicNeed, found: &str) -> String {
         let topic = &need.topic;
         format!(
@@ -280,16 +298,7 @@ impl Connection {
     }
 
     fn not_allowed(&self, need: &TopicNeed, operation: &str) -> ConnectError {
-        let user = self.settings.user.get("sasl.username").map_or("USER", String::as_str);
-        TopicError::NotAllowed {
-            topic: need.topic.clone(),
-            operation: operation.to_owned(),
-            command: format!(
-                "kafka-acls.sh --bootstrap-server {} --add --allow-principal User:{user} --operation {operation} --topic {}",
-                self.settings.brokers, need.topic
-            ),
-        }
-        .into()
+        self.missing(operation, Resource::Topic(&need.topic))
     }
 
     fn create_command(&self, need: &TopicNeed) -> String {

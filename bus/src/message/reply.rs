@@ -1,5 +1,6 @@
 //! What comes back.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use super::Headers;
 use crate::codec::Codec;
 
 /// What a server says to a request: an answer, the method's own error, or a fault of ours.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Reply {
     pub(crate) status: Status,
     pub(crate) codec: Codec,
@@ -149,6 +150,20 @@ impl Reply {
     /// The server's headers, to add to.
     pub fn headers_mut(&mut self) -> &mut Headers {
         &mut self.headers
+    }
+}
+
+/// Without the body: what is printed of a message is never its payload.
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("codec", &self.codec)
+            .field("bytes", &self.body.len())
+            .field("detail", &self.detail)
+            .field("retry_after", &self.retry_after)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
     }
 }
 

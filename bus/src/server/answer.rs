@@ -93,6 +93,7 @@ impl Receipt for AnswerReceipt {
     }
 
     fn acknowledged(&self, appended: Option<i64>) {
+        self.core.last_answer.taken();
         if let Some(handed_over) = *lock(&self.handed_over) {
             self.core.last_answer.now();
             if let Some(appended) = appended {
@@ -116,6 +117,13 @@ impl Receipt for AnswerReceipt {
             return;
         }
         count(&self.core.shared.counts.lost_answers);
+        if failure.why == Why::Denied {
+            self.core.last_answer.refused(&failure.reason);
+            if let Some(repeated) = self.core.repeats.worth_logging("answer") {
+                let topic = self.core.topic();
+                tracing::error!(repeated, "answers to requests on `{topic}` are lost: {}", failure.reason);
+            }
+        }
         tracing::debug!(reason = failure.reason, "an answer was not taken by the broker");
         ticket.unanswered(self.deadline);
     }

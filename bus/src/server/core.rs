@@ -1,7 +1,7 @@
 //! What the listener and the jobs of one request topic share.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime;
@@ -11,6 +11,8 @@ use super::routes::Routes;
 use super::ticket::Tally;
 use crate::message::Fault;
 use crate::protocol::requests::{BrokerClock, Now};
+use crate::repeats::Repeats;
+use crate::sync::{Moment, lock};
 use crate::transport::{Shared, Topic};
 
 /// What the listener and the jobs of one request topic share.
@@ -28,6 +30,8 @@ pub(super) struct Core {
     pub(super) bytes: Arc<Bytes>,
     pub(super) handed_back: AtomicU64,
     pub(super) last_answer: LastAnswer,
+    /// Of requests that were refused, and of dead letters that were lost.
+    pub(super) repeats: Repeats,
 }
 
 impl Core {
@@ -44,15 +48,15 @@ impl Core {
         let shown = |text: &str| text.chars().take(300).collect::<String>();
         let caller =
             caller.map_or_else(|| "an unnamed caller".to_owned(), |caller| format!("caller {:?}", shown(caller)));
-        // By kind and topic alone: names of methods and callers are the sender's to invent.
+        // By kind alone: names of methods and callers are the sender's to invent.
         let kind = match fault {
             Fault::Other(_) => "another fault",
             known => known.name(),
         };
-        self.shared.connection.complaints().warn(
-            &format!("refused on {}: {kind}", self.topic()),
-            &format!("a request on `{}` from {caller} was refused: {}", self.topic(), shown(detail)),
-        );
+        if let Some(repeated) = self.repeats.worth_logging(kind) {
+            let (topic, detail) = (self.topic(), shown(detail));
+            tracing::warn!(repeated, "a request on `{topic}` from {caller} was refused: {detail}");
+        }
     }
 
     /// Counts requests that run, and that the next owner of their partition may run again.
@@ -76,29 +80,41 @@ pub(super) fn now() -> Now {
     Now { even: Instant::now(), wall }
 }
 
-/// When the broker last acknowledged an answer.
-#[derive(Debug)]
+/// When the broker last acknowledged an answer, and why it refuses them.
+#[derive(Debug, Default)]
 pub(super) struct LastAnswer {
-    started: Instant,
-    /// Milliseconds since `started`, and one, so that zero is never.
-    at: AtomicU64,
-}
-
-impl Default for LastAnswer {
-    fn default() -> Self {
-        Self { started: Instant::now(), at: AtomicU64::new(0) }
-    }
+    at: Moment,
+    /// Beside the lock, because every acknowledgement looks at it.
+    is_refused: AtomicBool,
+    /// Why, since when.
+    refused: Mutex<Option<(String, Instant)>>,
 }
 
 impl LastAnswer {
     pub(super) fn now(&self) {
-        let at = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
-        self.at.store(at + 1, Ordering::Relaxed);
+        self.at.set();
     }
 
     pub(super) fn age(&self) -> Option<Duration> {
-        let at = self.at.load(Ordering::Relaxed).checked_sub(1)?;
-        Some(self.started.elapsed().saturating_sub(Duration::from_millis(at)))
+        self.at.age()
+    }
+
+    /// The broker took an answer.
+    pub(super) fn taken(&self) {
+        if self.is_refused.load(Ordering::Relaxed) && self.is_refused.swap(false, Ordering::AcqRel) {
+            *lock(&self.refused) = None;
+        }
+    }
+
+    /// The broker takes no answers.
+    pub(super) fn refused(&self, reason: &str) {
+        lock(&self.refused).get_or_insert_with(|| (reason.to_owned(), Instant::now()));
+        self.is_refused.store(true, Ordering::Release);
+    }
+
+    /// Why the broker takes no answers, since when.
+    pub(super) fn trouble(&self) -> Option<(String, Instant)> {
+        lock(&self.refused).clone()
     }
 }
 

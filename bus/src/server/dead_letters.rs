@@ -81,11 +81,10 @@ impl Receipt for LetterReceipt {
         }
         // A letter that cannot be written must not stop its partition.
         count(&self.core.shared.counts.lost_dead_letters);
-        let topic = self.core.dead_letters.name();
-        self.core.shared.connection.complaints().error_of_kind(
-            &format!("dead letters on {topic}"),
-            &format!("a dead letter could not be written to `{topic}`: {}", failure.reason),
-        );
+        if let Some(repeated) = self.core.repeats.worth_logging("dead letter") {
+            let topic = self.core.dead_letters.name();
+            tracing::error!(repeated, "a dead letter could not be written to `{topic}`: {}", failure.reason);
+        }
         self.complete(unwritten);
     }
 }

@@ -10,7 +10,6 @@ mod core;
 mod dead_letters;
 mod dispatch;
 mod guard;
-mod health;
 mod job;
 mod letter;
 mod listener;
@@ -24,7 +23,6 @@ mod task;
 mod ticket;
 
 pub use self::dispatch::Dispatch;
-pub use self::health::{Aged, Health, TopicHealth};
 pub use self::loopback::loopback;
 pub use self::serve::{Serve, Served, Serving};
 pub use self::service::Handler;

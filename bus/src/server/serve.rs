@@ -14,17 +14,18 @@ use tower_service::Service;
 use super::bytes::Bytes;
 use super::core::{Core, LastAnswer, MaxAge};
 use super::dispatch::Dispatch;
-use super::health::{Aged, Health, TopicHealth};
 use super::job::Jobs;
 use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
 use crate::error::{ConfigError, ConnectError, ServeError};
-use crate::kafka::{Group, Instance, Member};
+use crate::health::{Aged, Health, TopicHealth};
+use crate::kafka::{Group, Member, Resource, Right};
 use crate::message::{Failure, Reply, Request};
 use crate::protocol::requests::{Bounds, BrokerClock};
+use crate::repeats::Repeats;
 use crate::timeouts;
-use crate::transport::{Handle, TopicNames, blocking, needs};
+use crate::transport::{Handle, ServedTopic, TopicNames, blocking, needs};
 
 /// How many handlers run at once.
 const CONCURRENCY: usize = 256;
@@ -224,18 +225,15 @@ impl Serve {
             let member = Member {
                 topic: topic.as_str().into(),
                 group: self.group.clone().unwrap_or_else(|| topic.clone()),
-                instance: match &shared.options.instance {
-                    Some(instance) => Instance::named(instance, &topic),
-                    None => Instance::drawn(),
-                },
+                instance: shared.options.instance_for(&topic),
             };
             let group = member.group.clone();
             let (joined, has_joined) = watch::channel(false);
-            let (shared, runtime) = (Arc::clone(&shared), runtime::Handle::current());
+            let (shared_here, shared, runtime) = (&shared, Arc::clone(&shared), runtime::Handle::current());
             let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
             let (max_bytes, bytes) = (self.max_bytes, Arc::clone(&bytes));
             let last_commit = self.revocation_drain.min(timeouts::LONGEST);
-            let max_decoded_bytes = self.max_decoded_bytes.unwrap_or(shared.options.max_decoded_bytes());
+            let max_decoded_bytes = shared.options.max_decoded_bytes_for(self.max_decoded_bytes);
             let (ended, guard) = (serving.ended.clone(), Arc::clone(&guard));
             let member = blocking("start a server", move || {
                 let session = shared.connection.session();
@@ -246,6 +244,13 @@ impl Serve {
                 }
                 let replies = shared.topic(&needs::reply(contract, &routes.names))?;
                 let dead_letters = shared.topic(&needs::dead_letters(contract, &routes.names))?;
+                shared.connection.check_rights(&[
+                    Right::Read(Resource::Topic(&routes.names.request)),
+                    Right::Read(Resource::Group(&member.group)),
+                    Right::Write(Resource::Topic(replies.name())),
+                ])?;
+                let letters = Right::Write(Resource::Topic(dead_letters.name()));
+                shared.connection.warn_of_missing(letters, "requests that nobody can read will be lost");
                 let core = Arc::new(Core {
                     runtime,
                     routes,
@@ -258,6 +263,7 @@ impl Serve {
                     bytes,
                     handed_back: AtomicU64::new(0),
                     last_answer: LastAnswer::default(),
+                    repeats: Repeats::default(),
                     shared: Arc::clone(&shared),
                 });
                 let jobs = Jobs::new(Arc::clone(&core), Bounds { concurrency, queue, bytes: max_bytes });
@@ -267,9 +273,11 @@ impl Serve {
                     drop(guard);
                 };
                 let member = Arc::new(Group::join(&shared.connection, member, listener, on_end)?);
-                Ok(Running { name: group, group: member, core, has_joined })
+                Ok(Arc::new(Running { name: group, group: member, core, has_joined }))
             })
             .await?;
+            let served: Arc<dyn ServedTopic> = Arc::<Running>::clone(&member);
+            shared_here.serves(&served);
             serving.members.push(member);
         }
         serving.stop_when_closing();
@@ -306,7 +314,7 @@ impl fmt::Debug for Serve {
 /// A running server. Dropping it stops it without waiting for what runs.
 #[must_use = "a server stops when it is dropped"]
 pub struct Serving {
-    members: Vec<Running>,
+    members: Vec<Arc<Running>>,
     drain: Duration,
     ended: watch::Sender<usize>,
     handle: Arc<Handle>,
@@ -318,6 +326,23 @@ struct Running {
     group: Arc<Group>,
     core: Arc<Core>,
     has_joined: watch::Receiver<bool>,
+}
+
+impl ServedTopic for Running {
+    fn health(&self) -> TopicHealth {
+        let standing = self.group.standing();
+        let trouble = standing.trouble.or_else(|| self.core.last_answer.trouble());
+        TopicHealth {
+            topic: self.core.topic().to_owned(),
+            group: self.name.clone(),
+            joined: Aged::since(standing.joined),
+            partitions: Aged::since(standing.partitions),
+            last_answer: self.core.last_answer.age(),
+            trouble: trouble.map(Aged::since),
+            ended: standing.ended,
+            has_joined: standing.has_joined,
+        }
+    }
 }
 
 /// What a server did.
@@ -346,7 +371,8 @@ impl Serving {
         self.members.iter().any(|member| member.group.standing().reads())
     }
 
-    /// How the server stands on each of its topics.
+    /// How the server stands: its topics, and whether brokers answer. What else runs on the bus is in
+    /// [`Bus::health`](crate::Bus::health), which knows this server, too.
     ///
     /// ```no_run
     /// # fn example(serving: &bus::Serving) -> Option<String> {
@@ -358,19 +384,10 @@ impl Serving {
     /// # None }
     /// ```
     pub fn health(&self) -> Health {
-        let topics = self.members.iter().map(|member| {
-            let standing = member.group.standing();
-            TopicHealth {
-                topic: member.core.topic().to_owned(),
-                group: member.name.clone(),
-                joined: Aged::since(standing.joined),
-                partitions: Aged::since(standing.partitions),
-                last_answer: member.core.last_answer.age(),
-                trouble: standing.trouble.map(Aged::since),
-                ended: standing.ended,
-            }
-        });
-        Health { topics: topics.collect() }
+        let mut health = self.handle.shared().health();
+        health.replies.clear();
+        health.topics = self.members.iter().map(|member| member.health()).collect();
+        health
     }
 
     /// Waits until the server serves no more, though nobody has stopped it: because the bus is

@@ -7,6 +7,7 @@ use super::pending::Pending;
 use crate::counters::{Counts, count};
 use crate::kafka::{ReaderHandler, RecordView};
 use crate::protocol::calls::Reply;
+use crate::sync::Moment;
 use crate::wire;
 
 /// Gives replies to the calls that wait for them.
@@ -15,11 +16,13 @@ pub(super) struct Replies {
     counts: Arc<Counts>,
     /// Whose replies have been read. As many as the reader reads before a rest.
     woken: Vec<Waker>,
+    /// When the last of them came, to within one rest.
+    last_answer: Arc<Moment>,
 }
 
 impl Replies {
-    pub(super) fn new(pending: Arc<Pending>, counts: Arc<Counts>) -> Self {
-        Self { pending, counts, woken: Vec::new() }
+    pub(super) fn new(pending: Arc<Pending>, counts: Arc<Counts>, last_answer: Arc<Moment>) -> Self {
+        Self { pending, counts, woken: Vec::new(), last_answer }
     }
 }
 
@@ -44,6 +47,9 @@ impl ReaderHandler for Replies {
     }
 
     fn rest(&mut self) {
+        if !self.woken.is_empty() {
+            self.last_answer.set();
+        }
         for waker in self.woken.drain(..) {
             waker.wake();
         }

@@ -240,7 +240,7 @@ impl Desk {
             Why::TooLarge => !parcel.how.alone && wanted(true),
             Why::UnknownPartition => wanted(failure.certain),
             Why::Purged => self.renewing.load(Ordering::Acquire) && wanted(failure.certain),
-            Why::QueueFull | Why::Silent | Why::Refused => false,
+            Why::QueueFull | Why::Silent | Why::Denied | Why::Refused => false,
         }
     }
 
@@ -292,7 +292,7 @@ impl Deliveries for Desk {
         let loss = match failure.why {
             Why::Silent => Loss::Silent,
             Why::Purged => Loss::Purged,
-            Why::TooLarge | Why::UnknownPartition | Why::QueueFull | Why::Refused => Loss::Refused,
+            Why::TooLarge | Why::UnknownPartition | Why::QueueFull | Why::Denied | Why::Refused => Loss::Refused,
         };
         self.gate.failed(lane, now, how, loss);
         if self.goes_again(&parcel, &failure, now) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -17,9 +17,10 @@ use super::sender::Sender;
 use super::topic::Topic;
 use crate::counters::Counts;
 use crate::error::{ConnectError, TopicError};
+use crate::health::{Aged, Health, ReplyHealth, TopicHealth};
 use crate::kafka::{Connection, LookUpError, Reader, Settings, TopicNeed};
 use crate::protocol::calls::LOOK_UP_EVERY;
-use crate::sync::lock;
+use crate::sync::{Moment, lock};
 
 /// How often a broker is asked whether it is back.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
@@ -33,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) sender: Arc<Sender>,
     pub(super) pending: Arc<Pending>,
     pub(crate) counts: Arc<Counts>,
+    last_answer: Arc<Moment>,
     pub(crate) options: Options,
     /// Who we are, as `bus-caller` says it.
     pub(crate) caller: Arc<str>,
@@ -45,6 +47,13 @@ pub(crate) struct Shared {
     closing: watch::Sender<bool>,
     pub(crate) servers: watch::Sender<usize>,
     closed: AtomicBool,
+    /// What is served, for whoever asks how it stands.
+    served: Mutex<Vec<Weak<dyn ServedTopic>>>,
+}
+
+/// A request topic that is served.
+pub(crate) trait ServedTopic: Send + Sync {
+    fn health(&self) -> TopicHealth;
 }
 
 impl Shared {
@@ -67,6 +76,7 @@ impl Shared {
             sender,
             pending,
             counts: Arc::default(),
+            last_answer: Arc::default(),
             options,
             caller: caller.into(),
             topics: Mutex::default(),
@@ -76,6 +86,7 @@ impl Shared {
             closing: watch::Sender::new(false),
             servers: watch::Sender::new(0),
             closed: AtomicBool::new(false),
+            served: Mutex::default(),
         });
         let kept = Arc::clone(&shared);
         let keeper = std::thread::Builder::new()
@@ -86,7 +97,7 @@ impl Shared {
         let kept = Arc::clone(&shared);
         let keeper = std::thread::Builder::new()
             .name("bus-clients".to_owned())
-            .spawn(move || kept.connection.keep_clients(&kept.closed))
+            .spawn(move || kept.connection.keep_clients(&kept.closed, || kept.look_at_reader()))
             .map_err(failed)?;
         lock(&shared.threads).push(keeper);
         Ok(shared)
@@ -111,7 +122,7 @@ impl Shared {
     /// Reads a partition of a reply topic from now on, and says which. Blocks.
     pub(crate) fn read_replies(&self, topic: &Topic, asked: Option<u32>) -> Result<i32, ConnectError> {
         let (name, count) = (topic.name(), topic.count());
-        let partition = match asked.or(self.options.reply_partition) {
+        let partition = match self.options.reply_partition_for(asked) {
             Some(asked) => match i32::try_from(asked) {
                 Ok(partition) if asked < count => partition,
                 _ => {
@@ -136,10 +147,49 @@ impl Shared {
         if let Some(reader) = &*reader {
             return Ok(Arc::clone(reader));
         }
-        let replies = Replies::new(Arc::clone(&self.pending), Arc::clone(&self.counts));
+        let replies = Replies::new(Arc::clone(&self.pending), Arc::clone(&self.counts), Arc::clone(&self.last_answer));
         let started = Arc::new(Reader::start(&self.connection, replies)?);
         *reader = Some(Arc::clone(&started));
         Ok(started)
+    }
+
+    /// Looks how far replies are read.
+    fn look_at_reader(&self) {
+        let reader = lock(&self.reader).clone();
+        if let Some(reader) = reader {
+            reader.look();
+        }
+    }
+
+    /// Takes a topic that is served into what [`health`](Self::health) says.
+    pub(crate) fn serves(&self, topic: &Arc<dyn ServedTopic>) {
+        let mut served = lock(&self.served);
+        served.retain(|known| known.strong_count() > 0);
+        served.push(Arc::downgrade(topic));
+    }
+
+    /// How all stands that runs on this bus.
+    pub(crate) fn health(&self) -> Health {
+        let (broker, cause) = self.connection.standing();
+        let reader = lock(&self.reader).clone();
+        let running = reader.as_ref().is_some_and(|reader| reader.runs());
+        let states = reader.map(|reader| reader.standing()).unwrap_or_default();
+        let replies = states.into_iter().map(|state| ReplyHealth {
+            topic: state.topic.to_string(),
+            partition: state.partition,
+            at_end: Aged::since(state.at_end),
+            trouble: state.trouble.map(Aged::since),
+            running,
+        });
+        let served: Vec<_> = lock(&self.served).iter().filter_map(Weak::upgrade).collect();
+        Health {
+            broker: Aged::since(broker),
+            cause,
+            replies: replies.collect(),
+            topics: served.iter().map(|topic| topic.health()).collect(),
+            last_answer: self.last_answer.age(),
+            closed: *self.closing.borrow(),
+        }
     }
 
     /// Looks topics up now and then, and asks whether a lost broker is back.

@@ -57,7 +57,7 @@ const CLOSING: usize = 2;
 
 /// Makes the Kafka clients of a member, one after the other.
 pub(super) struct Maker {
-    settings: Settings,
+    pub(super) settings: Settings,
     complaints: Arc<Complaints>,
     pub(super) member: Member,
     watch: Arc<Watch>,

@@ -21,6 +21,8 @@ pub(super) struct Control {
 pub(crate) struct Standing {
     /// Whether the group has given it its share, since when.
     pub(crate) joined: (bool, Instant),
+    /// Whether it has been a member before.
+    pub(crate) has_joined: bool,
     /// Its share, since when.
     pub(crate) partitions: (Vec<i32>, Instant),
     /// Why it cannot read, since when. It tries again.
@@ -39,7 +41,13 @@ impl Standing {
 impl Default for Control {
     fn default() -> Self {
         let now = Instant::now();
-        let standing = Standing { joined: (false, now), partitions: (Vec::new(), now), trouble: None, ended: None };
+        let standing = Standing {
+            joined: (false, now),
+            has_joined: false,
+            partitions: (Vec::new(), now),
+            trouble: None,
+            ended: None,
+        };
         Self { stop: Mutex::default(), renew: AtomicBool::default(), standing: Mutex::new(standing) }
     }
 }
@@ -74,6 +82,7 @@ impl Control {
     pub(super) fn assigned(&self, partitions: &[i32]) {
         let now = Instant::now();
         let mut standing = lock(&self.standing);
+        standing.has_joined = true;
         if !standing.joined.0 {
             standing.joined = (true, now);
         }

@@ -7,6 +7,7 @@ mod handler;
 mod instance;
 mod member;
 mod queues;
+mod session;
 mod topic_id;
 mod trouble;
 mod wake;
@@ -42,7 +43,7 @@ impl Group {
         let maker = Maker::new(connection, member, Arc::clone(&control));
         let first = maker.consumer()?;
         first.subscribe()?;
-        let mut running = member::Running::new(maker, handler, Arc::clone(&control));
+        let mut running = member::GroupMember::new(maker, handler, Arc::clone(&control));
         let thread = std::thread::Builder::new()
             .name("bus-requests".to_owned())
             .spawn(move || {

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::handler::Member;
+use crate::kafka::rights::Resource;
+use crate::kafka::settings::Settings;
 
 /// The shortest pause before a member joins anew, where the last time was not long ago.
 pub(super) const FIRST: Duration = Duration::from_secs(1);
@@ -31,7 +33,12 @@ pub(super) enum Verdict {
 }
 
 /// What an error means. `fatal` is what librdkafka has ended the client for, if it has.
-pub(super) fn judge(error: &KafkaError, fatal: Option<(RDKafkaErrorCode, String)>, member: &Member) -> Verdict {
+pub(super) fn judge(
+    error: &KafkaError,
+    fatal: Option<(RDKafkaErrorCode, String)>,
+    member: &Member,
+    settings: &Settings,
+) -> Verdict {
     if matches!(error, KafkaError::MessageConsumptionFatal(_)) || fatal.is_some() {
         return match fatal {
             Some((RDKafkaErrorCode::FencedInstanceId, _)) => Verdict::Replaced,
@@ -42,10 +49,12 @@ pub(super) fn judge(error: &KafkaError, fatal: Option<(RDKafkaErrorCode, String)
     let Member { topic, group, .. } = member;
     match error.rdkafka_error_code() {
         Some(RDKafkaErrorCode::GroupAuthorizationFailed) => Verdict::Denied(format!(
-            "no right to read as consumer group `{group}`; grant it: kafka-acls.sh --add --allow-principal User:USER --operation Read --group {group}"
+            "no right to read as consumer group `{group}`; grant it: {}",
+            settings.grant("Read", Resource::Group(group))
         )),
         Some(RDKafkaErrorCode::TopicAuthorizationFailed) => Verdict::Denied(format!(
-            "no right to read topic `{topic}`; grant it: kafka-acls.sh --add --allow-principal User:USER --operation Read --topic {topic}"
+            "no right to read topic `{topic}`; grant it: {}",
+            settings.grant("Read", Resource::Topic(topic))
         )),
         Some(RDKafkaErrorCode::InvalidSessionTimeout) => Verdict::Final(
             "the broker refuses the session timeout; set `session.timeout.ms` within its group.min.session.timeout.ms and group.max.session.timeout.ms".to_owned(),
