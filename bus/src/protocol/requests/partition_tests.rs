@@ -652,6 +652,75 @@ fn what_was_written_after_the_former_owner_ended_is_no_suspect_and_ends_the_sear
 }
 
 #[test]
+fn once_one_is_found_the_search_for_its_copies_holds_no_other_partition() {
+    let mut owner = Owner::new(10, "bus1 1 a2c 0");
+    let Verdict::Crashed(found) = owner.offer(arrival(10)) else { panic!("it was certain") };
+    owner.partition.finish(10, found.log);
+    assert!(matches!(owner.take(arrival(11)), Verdict::Run(_)), "alone still");
+    assert_eq!(owner.offer(arrival(12)), Verdict::Waits);
+    assert_eq!(owner.ready(), None);
+    assert!(!owner.partition.runs_alone());
+}
+
+#[test]
+fn what_a_former_owner_runs_is_held_to_its_own_deadline_and_not_to_when_its_note_was_read() {
+    let noted = {
+        let mut former = Owner::new(10, "");
+        let Verdict::Run(_) = former.take(Arrival { allowed: 60 * SECOND, ..arrival(10) }) else { panic!("it runs") };
+        former.leave()
+    };
+    // Written ten seconds ago; the note was on its way for five of them.
+    let old = Arrival { stamp: Stamp::Broker(WALL - 10_000), allowed: 60 * SECOND, ..arrival(10) };
+    let mut owner = Owner::new(noted.offset, &noted.metadata);
+    assert_eq!(owner.offer(old), Verdict::StillRuns);
+    assert_eq!(owner.partition.next_end(), Some(owner.now + 50 * SECOND));
+    // With a clock that is not known yet: as soon as it is.
+    let mut owner = Owner::new(noted.offset, &noted.metadata);
+    let known = std::mem::replace(&mut owner.clock, BrokerClock::new(owner.now));
+    assert_eq!(owner.offer(old), Verdict::StillRuns);
+    assert_eq!(owner.partition.next_end(), Some(owner.now + 60 * SECOND));
+    assert_eq!(owner.partition.ready(&known, owner.now, FREE), None);
+    assert_eq!(owner.partition.next_end(), Some(owner.now + 50 * SECOND));
+}
+
+#[test]
+fn what_runs_here_and_at_the_owner_in_between_is_left_alone_by_the_next() {
+    let mut first = Owner::new(10, "");
+    let log = first.runs(10);
+    // Fenced: nothing is said of what runs here. Another takes it, and hands it over.
+    first.partition.revoked();
+    let mut between = Owner::new(10, "");
+    between.runs(10);
+    let noted = between.leave();
+    first.partition.assigned(Some((noted.offset, &noted.metadata)), None, first.now);
+    assert_eq!(first.offer(arrival(10)), Verdict::TakenBefore);
+    assert_eq!(first.offer(arrival(11)), Verdict::Waits);
+    let commit = first.commit(false).unwrap();
+    let mut next = first.after(&commit);
+    assert_eq!(next.offer(arrival(10)), Verdict::StillRuns, "it ends here, and runs there");
+    // Finished here it is finished.
+    first.partition.finish(10, log);
+    assert_eq!(first.commit(false).unwrap().offset, 11, "the second waits");
+}
+
+#[test]
+fn how_old_a_waiting_request_is_is_asked_again_when_the_clock_is_known() {
+    let mut owner = Owner::new(10, "");
+    let known = std::mem::replace(&mut owner.clock, BrokerClock::new(owner.now));
+    owner.partition.log_ended(10, owner.now);
+    owner.now += Duration::from_millis(400);
+    // Our own clock is ahead, and is believed as far as it can be: 400 ms.
+    let stamp = Stamp::Broker(WALL - 60_000);
+    assert_eq!(owner.offer(Arrival { stamp, allowed: SECOND, ..arrival(10) }), Verdict::Waits);
+    // It was written just now: the broker's clock says so.
+    known.sample(owner.now, Now { even: owner.now, wall: WALL }, Stamp::Broker(WALL - 60_000));
+    owner.clock = known;
+    owner.now += Duration::from_millis(700);
+    owner.claim();
+    assert!(matches!(owner.ready(), Some(Verdict::Run(_))));
+}
+
+#[test]
 fn without_room_only_what_is_too_old_leaves_its_place() {
     let mut owner = Owner::new(10, "");
     for (offset, allowed) in [(10, SECOND), (11, 60 * SECOND)] {
