@@ -55,6 +55,8 @@ counters! {
     dead_letters,
     /// Requests that should have gone there and could not be written.
     lost_dead_letters,
+    /// Requests that should have gone there when too many did.
+    suppressed_dead_letters,
     /// Requests that were read and not started, and left to the next owner of the partition; and
     /// those that still ran when a server that stopped had waited for long enough.
     handed_back,

@@ -22,6 +22,7 @@ mod malformed;
 mod membership;
 mod outage;
 mod peers;
+mod poison;
 mod rejected;
 mod rights;
 mod sending;

@@ -34,6 +34,7 @@ async fn topics_are_made_as_the_contract_needs_them() {
                 ("retention.ms", retention),
                 ("cleanup.policy", "delete"),
                 ("compression.type", "uncompressed"),
+                ("retention.bytes", if topic == "made.req.dead" { "1073741824" } else { "-1" }),
             ] {
                 let found = plain::topic_setting(&address, topic, name).await;
                 assert_eq!(found.as_deref(), Some(value), "{topic} {name}");

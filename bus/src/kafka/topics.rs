@@ -50,6 +50,15 @@ impl TopicRole {
             Self::Dead => "604800000",
         }
     }
+
+    /// How many bytes of records are kept in each partition, -1 for all. Requests and replies are
+    /// bounded by those who wait for them; what nobody can read, by nobody else.
+    fn retention_bytes(self) -> &'static str {
+        match self {
+            Self::Request | Self::Reply => "-1",
+            Self::Dead => "1073741824",
+        }
+    }
 }
 
 /// What is known of a topic's partitions.
@@ -179,6 +188,7 @@ impl Connection {
         )
         .set("cleanup.policy", "delete")
         .set("retention.ms", need.role.retention_ms())
+        .set("retention.bytes", need.role.retention_bytes())
         // The age of a request is measured by one clock, the broker's.
         .set(TIMESTAMPS, "LogAppendTime")
         // What a client compressed is inflated by the broker, which refuses what is then too large.
@@ -305,12 +315,13 @@ impl Connection {
         let copies = need.replication.map(|copies| format!(" --replication-factor {copies}")).unwrap_or_default();
         format!(
             "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies} --config \
-             cleanup.policy=delete --config retention.ms={} --config message.timestamp.type=LogAppendTime \
+             cleanup.policy=delete --config retention.ms={} --config retention.bytes={} --config message.timestamp.type=LogAppendTime \
              --config {COMPRESSION}=uncompressed",
             self.settings.brokers,
             need.topic,
             need.make,
-            need.role.retention_ms()
+            need.role.retention_ms(),
+            need.role.retention_bytes()
         )
     }
 }

@@ -233,3 +233,6 @@ impl Reply {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

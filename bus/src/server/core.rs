@@ -7,8 +7,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::runtime;
 
 use super::bytes::Bytes;
+use super::letter_budget::LetterBudget;
 use super::routes::Routes;
 use super::ticket::Tally;
+use crate::contract::{Contract, Method};
 use crate::message::Fault;
 use crate::protocol::requests::{BrokerClock, Now};
 use crate::repeats::Repeats;
@@ -30,11 +32,19 @@ pub(super) struct Core {
     pub(super) bytes: Arc<Bytes>,
     pub(super) handed_back: AtomicU64,
     pub(super) last_answer: LastAnswer,
+    pub(super) letter_budget: Mutex<LetterBudget>,
+    /// The longest that a request may run, unless its method says more.
+    pub(super) max_timeout: Duration,
     /// Of requests that were refused, and of dead letters that were lost.
     pub(super) repeats: Repeats,
 }
 
 impl Core {
+    /// The longest that a request for a method may run.
+    pub(super) fn longest(&self, contract: &Contract, method: &Method) -> Duration {
+        self.max_timeout.max(contract.timeout_for(method))
+    }
+
     /// The request topic.
     pub(super) fn topic(&self) -> &str {
         &self.routes.names.request

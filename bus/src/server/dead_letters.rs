@@ -13,8 +13,27 @@ use crate::sync::lock;
 use crate::transport::{Outgoing, Receipt, What};
 use crate::wire;
 
-/// Writes a dead letter, and then the reply, if there is somebody to reply to.
+/// Writes a dead letter, unless too many are written, and then the reply, if there is somebody to
+/// reply to.
 pub(super) fn write(core: &Arc<Core>, letter: DeadLetter, reason: String, due: Option<ReplyDue>, ticket: Ticket) {
+    if lock(&core.letter_budget).take(letter.bytes() + reason.len(), Instant::now()) {
+        return keep(core, letter, reason, due, ticket);
+    }
+    count(&core.shared.counts.suppressed_dead_letters);
+    if let Some(repeated) = core.repeats.worth_logging("too many dead letters") {
+        tracing::warn!(
+            repeated,
+            "more requests on `{}` cannot be read than `{}` is to keep: they are refused and counted, and not kept; \
+             `Serve::max_dead_letters` raises the bound",
+            core.topic(),
+            core.dead_letters.name()
+        );
+    }
+    complete(core, due, ticket);
+}
+
+/// Writes a dead letter however many there are.
+pub(super) fn keep(core: &Arc<Core>, letter: DeadLetter, reason: String, due: Option<ReplyDue>, ticket: Ticket) {
     let place = (core.topic(), ticket.partition(), ticket.offset());
     let mut headers = HeaderList::with_capacity(letter.headers.len() + wire::DEAD_LETTER_HEADERS);
     let carried = letter.headers.iter().map(|(name, value)| (&name[..], value.as_deref()));
@@ -42,12 +61,11 @@ struct LetterReceipt {
     left: Mutex<Option<Unwritten>>,
 }
 
-impl LetterReceipt {
-    fn complete(&self, unwritten: Unwritten) {
-        match unwritten.due {
-            Some(due) => answer::send(&self.core, due, unwritten.ticket),
-            None => unwritten.ticket.finish(),
-        }
+/// What is due once a letter is written, or is not.
+fn complete(core: &Arc<Core>, due: Option<ReplyDue>, ticket: Ticket) {
+    match due {
+        Some(due) => answer::send(core, due, ticket),
+        None => ticket.finish(),
     }
 }
 
@@ -68,7 +86,7 @@ impl Receipt for LetterReceipt {
     fn acknowledged(&self, _: Option<i64>) {
         let Some(unwritten) = lock(&self.left).take() else { return };
         count(&self.core.shared.counts.dead_letters);
-        self.complete(unwritten);
+        complete(&self.core, unwritten.due, unwritten.ticket);
     }
 
     fn failed(&self, failure: SendFailure) {
@@ -76,7 +94,7 @@ impl Receipt for LetterReceipt {
         if failure.why == Why::TooLarge
             && let Some(smaller) = unwritten.letter.smaller()
         {
-            write(&self.core, smaller, unwritten.reason, unwritten.due, unwritten.ticket);
+            keep(&self.core, smaller, unwritten.reason, unwritten.due, unwritten.ticket);
             return;
         }
         // A letter that cannot be written must not stop its partition.
@@ -85,6 +103,6 @@ impl Receipt for LetterReceipt {
             let topic = self.core.dead_letters.name();
             tracing::error!(repeated, "a dead letter could not be written to `{topic}`: {}", failure.reason);
         }
-        self.complete(unwritten);
+        complete(&self.core, unwritten.due, unwritten.ticket);
     }
 }

@@ -1,7 +1,7 @@
 //! Requests from their admission to their answer.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -41,14 +41,21 @@ impl Job {
         ticket: Ticket,
     ) -> Self {
         let (contract, deadline, body) = (route.contract, request.deadline, request.body.clone());
-        let due = Due { core: Arc::clone(core), incoming, contract, body, deadline, ticket, place: None };
+        let core = Arc::clone(core);
+        let due = Due { core, incoming, contract, body, deadline, cut_off: None, ticket, place: None };
         Self { route, request: Box::new(request), due: Box::new(due) }
     }
 
     /// Starts it. `inline` says whether it may run on this thread: where it was read, and never
     /// where another job ended, or a queue of them would end in each other.
     fn start(self, jobs: &Arc<Jobs>, inline: bool) {
-        let Self { route, request, mut due } = self;
+        let Self { route, mut request, mut due } = self;
+        let longest = jobs.core.longest(route.contract, route.method);
+        let until = Instant::now() + longest;
+        if until < request.deadline {
+            request.deadline = until;
+            due.cut_off = Some(longest);
+        }
         due.place = Some(Place(Arc::clone(jobs)));
         route.service.spawn(Task { request, end: due, inline, runtime: jobs.core.runtime.clone() });
     }
@@ -116,6 +123,8 @@ struct Due {
     contract: &'static Contract,
     body: Bytes,
     deadline: Instant,
+    /// The most that it may run, where its caller waits for longer.
+    cut_off: Option<Duration>,
     ticket: Ticket,
     /// Of a request that runs.
     place: Option<Place>,
@@ -124,7 +133,12 @@ struct Due {
 impl End for Due {
     fn expired(self: Box<Self>) {
         count(&self.core.shared.counts.expired);
-        self.ticket.finish();
+        let Self { core, incoming, contract, deadline, cut_off, ticket, place: _place, .. } = *self;
+        let Some(longest) = cut_off else { return ticket.finish() };
+        let detail =
+            format!("it had {longest:?}, the most that this server gives a request (`Serve::max_timeout` raises it)");
+        let reply = Reply::fault(Fault::Other("cut-off".to_owned()), detail);
+        answer::send(&core, ReplyDue::new(*incoming, contract, reply, deadline), ticket);
     }
 
     fn replied(self: Box<Self>, reply: Reply) {
@@ -138,7 +152,7 @@ impl End for Due {
     }
 
     fn rejected(self: Box<Self>, rejected: Rejected) {
-        let Self { core, incoming, contract, body, deadline, ticket, place: _place } = *self;
+        let Self { core, incoming, contract, body, deadline, ticket, place: _place, .. } = *self;
         let reply = Reply::from(rejected);
         if let Status::Fault(fault) = reply.status() {
             core.refused(fault, reply.detail(), incoming.caller.as_deref());

@@ -15,6 +15,13 @@ pub(super) struct DeadLetter {
 }
 
 impl DeadLetter {
+    /// What it takes, without the headers that say why it died.
+    pub(super) fn bytes(&self) -> usize {
+        let length = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len));
+        length(&self.key) + length(&self.value) + headers.sum::<usize>()
+    }
+
     /// The letter without what is largest in it, where the broker finds it too large: the headers
     /// that say why it died may be just too much. First without its body, then without its request's
     /// headers and key.

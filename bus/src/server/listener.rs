@@ -198,7 +198,7 @@ impl Listener {
                 let reply = Reply::fault(Fault::Crashed, detail.clone());
                 let letter = DeadLetter::of_request(&incoming, &body);
                 let due = ReplyDue::new(*incoming, route.contract, reply, deadline);
-                dead_letters::write(&self.core, letter, detail, Some(due), ticket);
+                dead_letters::keep(&self.core, letter, detail, Some(due), ticket);
             }
             // These run nothing, and so end nothing.
             What::Unserved { incoming, body, .. } => {

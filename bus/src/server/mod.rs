@@ -12,6 +12,7 @@ mod dispatch;
 mod guard;
 mod job;
 mod letter;
+mod letter_budget;
 mod listener;
 mod loopback;
 mod reading;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::runtime;
@@ -15,6 +15,7 @@ use super::bytes::Bytes;
 use super::core::{Core, LastAnswer, MaxAge};
 use super::dispatch::Dispatch;
 use super::job::Jobs;
+use super::letter_budget::{self, LetterBudget, Rate};
 use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
@@ -35,6 +36,9 @@ const QUEUE: usize = 1024;
 
 /// How many bytes of requests are read and not answered.
 const BYTES: usize = 64 << 20;
+
+/// The longest that a request may run, unless its method says more.
+const MAX_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// How long what runs may go on when the server is to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -65,6 +69,8 @@ pub struct Serve {
     revocation_drain: Duration,
     max_age: MaxAge,
     max_decoded_bytes: Option<usize>,
+    max_timeout: Duration,
+    letters: Rate,
 }
 
 impl Serve {
@@ -80,6 +86,8 @@ impl Serve {
             revocation_drain: REVOCATION_DRAIN,
             max_age: MaxAge::Timeout,
             max_decoded_bytes: None,
+            max_timeout: MAX_TIMEOUT,
+            letters: letter_budget::DEFAULT,
         }
     }
 
@@ -193,6 +201,24 @@ impl Serve {
         self
     }
 
+    /// The longest that a request runs, whatever its caller asks for: then its handler is cancelled
+    /// and its caller told (a [`Failure::Other`] named `cut-off`). The default is 5 min. A method whose
+    /// own timeout is longer has that.
+    pub fn max_timeout(mut self, timeout: Duration) -> Self {
+        self.max_timeout = timeout.min(timeouts::LONGEST);
+        self
+    }
+
+    /// How many dead letters, of how many bytes, are written in a second over a longer time; ten
+    /// seconds' worth may be written at once. What nobody can read beyond that is refused, counted
+    /// ([`Counters::suppressed_dead_letters`](crate::Counters::suppressed_dead_letters)) and not kept.
+    /// The default is 100 letters and 1 MiB, for each request topic. Requests that end their process
+    /// are always kept.
+    pub fn max_dead_letters(mut self, per_second: u32, bytes_per_second: usize) -> Self {
+        self.letters = Rate { letters: per_second, bytes: bytes_per_second };
+        self
+    }
+
     /// Joins the consumer groups, one per request topic, and returns while they serve.
     ///
     /// # Errors
@@ -231,6 +257,7 @@ impl Serve {
             let (joined, has_joined) = watch::channel(false);
             let (shared_here, shared, runtime) = (&shared, Arc::clone(&shared), runtime::Handle::current());
             let (concurrency, queue, max_age) = (self.concurrency, self.queue, self.max_age);
+            let (letters, max_timeout) = (self.letters, self.max_timeout);
             let (max_bytes, bytes) = (self.max_bytes, Arc::clone(&bytes));
             let last_commit = self.revocation_drain.min(timeouts::LONGEST);
             let max_decoded_bytes = shared.options.max_decoded_bytes_for(self.max_decoded_bytes);
@@ -249,8 +276,8 @@ impl Serve {
                     Right::Read(Resource::Group(&member.group)),
                     Right::Write(Resource::Topic(replies.name())),
                 ])?;
-                let letters = Right::Write(Resource::Topic(dead_letters.name()));
-                shared.connection.warn_of_missing(letters, "requests that nobody can read will be lost");
+                let kept = Right::Write(Resource::Topic(dead_letters.name()));
+                shared.connection.warn_of_missing(kept, "requests that nobody can read will be lost");
                 let core = Arc::new(Core {
                     runtime,
                     routes,
@@ -263,6 +290,8 @@ impl Serve {
                     bytes,
                     handed_back: AtomicU64::new(0),
                     last_answer: LastAnswer::default(),
+                    letter_budget: Mutex::new(LetterBudget::new(letters, Instant::now())),
+                    max_timeout,
                     repeats: Repeats::default(),
                     shared: Arc::clone(&shared),
                 });
