@@ -207,14 +207,13 @@ impl Pending {
         let (id, first) = loop {
             let token = call.token;
             match begin(&mut lock(self.shard(token)), token, now, deadline, Arc::clone(&call)) {
-                Ok(begun) => break begun,
-                Err(NotBegun::Closed(_)) => return None,
+                Ok(entered) => break entered,
                 // A source of random numbers that repeats.
                 Err(NotBegun::TokenTaken(_)) if drawn < DRAWN => {
                     Arc::get_mut(&mut call)?.token = Uuid::new_v4().as_u128();
                     drawn += 1;
                 }
-                Err(NotBegun::TokenTaken(_)) => return None,
+                Err(NotBegun::Closed(_) | NotBegun::TokenTaken(_)) => return None,
             }
         };
         if first {

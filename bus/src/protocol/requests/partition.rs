@@ -156,6 +156,18 @@ struct Previous {
     newer: Option<i64>,
 }
 
+/// Whose the partition is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Hold {
+    /// Not ours.
+    #[default]
+    None,
+    /// Ours, and requests are taken in.
+    Taking,
+    /// Ours, and being taken away: nothing more is taken in.
+    Leaving,
+}
+
 /// The requests of one partition, from the commit point on.
 ///
 /// The commit point is the first offset that was read and is not finished, or, with none, the one
@@ -164,8 +176,7 @@ struct Previous {
 /// owner that leaves, what still runs here: the next owner leaves it alone.
 #[derive(Debug)]
 pub(crate) struct Partition<T> {
-    owned: bool,
-    taking: bool,
+    hold: Hold,
     log: Log,
     topic: Option<TopicId>,
     open: BTreeMap<i64, Open>,
@@ -194,8 +205,7 @@ pub(crate) struct Partition<T> {
 impl<T> Default for Partition<T> {
     fn default() -> Self {
         Self {
-            owned: false,
-            taking: false,
+            hold: Hold::default(),
             log: Log::default(),
             topic: None,
             open: BTreeMap::new(),
@@ -219,8 +229,7 @@ impl<T> Partition<T> {
     /// The partition is ours, with what its former owner committed, if anybody ever did. Says where
     /// reading starts.
     pub(crate) fn assigned(&mut self, committed: Option<(i64, &str)>, topic: Option<TopicId>, now: Instant) -> Start {
-        self.owned = true;
-        self.taking = true;
+        self.hold = Hold::Taking;
         self.since = Some(now);
         let (point, metadata) = committed.unwrap_or((0, ""));
         let mut previous = Previous { position: point, ..Previous::default() };
@@ -262,6 +271,10 @@ impl<T> Partition<T> {
         if committed.is_some() { Start::At(point) } else { Start::Earliest }
     }
 
+    fn owned(&self) -> bool {
+        self.hold != Hold::None
+    }
+
     fn begin(&mut self, from: i64, previous: Previous, topic: Option<TopicId>) {
         self.log.start(from);
         self.end = None;
@@ -287,7 +300,7 @@ impl<T> Partition<T> {
     pub(crate) fn record(&mut self, arrival: Arrival, request: T, clock: &BrokerClock, at: Now) -> Verdict<T> {
         let Arrival { offset, identity, stamp, allowed } = arrival;
         let now = at.even;
-        if !self.owned || (!self.taking && !planted!("takes on")) {
+        if !self.owned() || (self.hold != Hold::Taking && !planted!("takes on")) {
             return Verdict::NotOurs;
         }
         match self.log.place(offset, identity) {
@@ -374,7 +387,7 @@ impl<T> Partition<T> {
         let age = clock.age(waiting.read, waiting.stamp, None);
         let written = matches!(waiting.stamp, Stamp::Broker(_)) && age.sure;
         let written = written.then(|| waiting.read.even.checked_sub(age.age)).flatten();
-        !written.zip(self.since).is_some_and(|(written, since)| written > since + CLOCKS)
+        written.zip(self.since).is_none_or(|(written, since)| written <= since + CLOCKS)
     }
 
     /// How old a request is, where that can be known, or has been waited for long enough.
@@ -483,7 +496,7 @@ impl<T> Partition<T> {
     /// It may be that the partition is somebody else's by now: nothing is started before a commit
     /// was taken.
     pub(crate) fn doubt(&mut self, now: Instant) {
-        if self.owned && !planted!("no doubt") {
+        if self.owned() && !planted!("no doubt") {
             self.claiming.doubt(now);
         }
     }
@@ -521,12 +534,12 @@ impl<T> Partition<T> {
         self.remove_stray(offset, log);
         let Some(open) = self.open.get(&offset).filter(|open| open.log == log).copied() else { return false };
         self.claiming.ended(offset);
-        if self.owned {
+        if self.owned() {
             self.insert(offset, open.identity, stage, until.unwrap_or(open.deadline));
         } else {
             self.remove(offset);
         }
-        self.owned
+        self.owned()
     }
 
     /// Finishes the requests that nobody waits for any more.
@@ -559,7 +572,9 @@ impl<T> Partition<T> {
 
     /// Takes no more in: the partition is being taken away. Says what is left to the next owner.
     pub(crate) fn stop_taking(&mut self) -> LeftBehind<T> {
-        self.taking = false;
+        if self.hold == Hold::Taking {
+            self.hold = Hold::Leaving;
+        }
         let waiting = self.waiting.drain(..).map(|waiting| (waiting.offset, waiting.request)).collect();
         let mut unanswered = Vec::new();
         for (offset, open) in &mut self.open {
@@ -585,8 +600,7 @@ impl<T> Partition<T> {
         if planted!("still ours") {
             return;
         }
-        self.owned = false;
-        self.taking = false;
+        self.hold = Hold::None;
         self.previous = Previous::default();
         self.committed = None;
         self.dirty = false;
@@ -611,7 +625,7 @@ impl<T> Partition<T> {
     /// Not what is somebody else's, not while it is not known which log this is, and not over what
     /// a newer version wrote.
     fn can_commit(&self) -> bool {
-        self.owned && !self.log.probing() && self.previous.newer.is_none_or(|newer| newer != self.point())
+        self.owned() && !self.log.probing() && self.previous.newer.is_none_or(|newer| newer != self.point())
     }
 
     /// What is to be committed, if anything was finished since the last time. `number` is the
@@ -706,7 +720,7 @@ impl<T> Partition<T> {
             return None;
         }
         self.another_log();
-        if !self.owned {
+        if !self.owned() {
             return None;
         }
         self.begin(0, Previous::default(), Some(id));
@@ -774,7 +788,7 @@ impl<T> Partition<T> {
 
     /// Whether the partition waits to be told which topic this is.
     pub(crate) fn wants_topic(&self) -> bool {
-        self.owned && self.topic_doubted
+        self.owned() && self.topic_doubted
     }
 
     /// The requests that run here.
