@@ -41,7 +41,7 @@ Nothing is sent before the call is awaited. It waits for 60 s at most, or as lon
     }
     /**Calls `forget`.
 
-Ends when the broker has the request; there is no answer. It waits for 60 s at most, or as long as the client says; [`timeout`](crate::messages::Call::timeout) on the call changes that.
+Ends when the handler is done; it has no value to answer with. It waits for 60 s at most, or as long as the client says; [`timeout`](crate::messages::Call::timeout) on the call changes that.
 
 # Errors
 

@@ -97,6 +97,6 @@ impl Context {
 
 /// The earlier of a deadline and the one of the request that is being handled, if one is: calls
 /// that a handler makes do not outlive the one it was called by.
-pub(crate) fn earlier(deadline: Instant) -> Instant {
+pub(crate) fn cap_deadline(deadline: Instant) -> Instant {
     CURRENT.try_with(|context| context.deadline().min(deadline)).unwrap_or(deadline)
 }

@@ -176,3 +176,14 @@ pub async fn wait_until_well(brokers: &str) {
     drop(serving.stop().await);
     bus.close().await;
 }
+
+/// One call from client to server through the embedded broker, and an end in good order.
+#[cfg(test)]
+pub async fn serve_and_call_once() {
+    let bus = Bus::embedded().await.unwrap();
+    let serving = bus.serve(WellServer::new(Fine)).start().await.unwrap();
+    let client: WellClient = bus.client().await.unwrap();
+    assert_eq!(client.are_you(1).await, Ok(1));
+    serving.stop().await.unwrap();
+    bus.close().await;
+}

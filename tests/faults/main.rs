@@ -14,12 +14,17 @@ mod checker;
 mod children;
 mod journal;
 mod rows;
+mod trace;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use self::checker::{Bounds, History, Sums, check};
 use self::rows::{On, ROWS, Row};
@@ -60,7 +65,8 @@ fn main() -> ExitCode {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn run_child(child: &str, arguments: &[String]) {
-    tracing_subscriber::fmt().with_env_filter("bus=debug,info").with_writer(std::io::stderr).with_ansi(false).init();
+    let seen = values(arguments, "--journal").first().map(|journal| Path::new(journal).with_extension("trace"));
+    tracing::subscriber::set_global_default(tracing_to(seen.as_deref())).unwrap();
     let brokers = value(arguments, "--brokers");
     let journal = || Path::new(value(arguments, "--journal"));
     match child {
@@ -73,6 +79,17 @@ async fn run_child(child: &str, arguments: &[String]) {
         "well" => children::wait_until_well(brokers).await,
         other => panic!("{other:?} is nothing to run; {USAGE}"),
     }
+}
+
+/// Logs to standard error, and what is told of brokers to a file.
+fn tracing_to(seen: Option<&Path>) -> impl tracing::Subscriber + Send + Sync + use<> {
+    let words = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let words = words.with_filter(EnvFilter::new("bus=debug,bus::trace=off,info"));
+    let recorder = seen.map(|path| {
+        let only = Targets::new().with_target("bus::trace", tracing::Level::TRACE);
+        trace::Recorder::open(path).with_filter(only)
+    });
+    tracing_subscriber::registry().with(words).with(recorder)
 }
 
 fn run_rows(arguments: &[String]) -> ExitCode {
@@ -96,6 +113,8 @@ fn run_rows(arguments: &[String]) -> ExitCode {
     let kafka =
         Kafka::start(Path::new(value(arguments, "--kafka")), value(arguments, "--port").parse().unwrap(), brokers);
     let mut world = World::new(kafka);
+    let traces = out.join("traces");
+    let _ = std::fs::remove_dir_all(&traces);
     println!(
         "{:<28} {:>6} {:>6} {:>8} {:>7} {:>7} {:>6} {:>7} {:>10}",
         "fault", "calls", "ok", "not sent", "unknown", "refused", "runs", "repeats", "recovered"
@@ -112,6 +131,7 @@ fn run_rows(arguments: &[String]) -> ExitCode {
             red += 1;
             println!("{:<28} could not be carried out", row.name);
         }
+        trace::gather(&out.join(row.name), &traces.join(row.name).with_extension("jsonl"));
     }
     if red == 0 {
         return ExitCode::SUCCESS;

@@ -12,6 +12,7 @@ use bus_tests::plain;
 
 use crate::checker::{Partition, Process};
 use crate::journal::{self, Entry, Event, Micros, Outcome};
+use crate::trace::Recorder;
 
 pub const REQUESTS: &str = "faults.req";
 pub const REPLIES: &str = "faults.resp";
@@ -333,12 +334,19 @@ impl World {
         !self.leaked(&["panicked at".to_owned()]).is_empty()
     }
 
+    /// For whoever judges what the others saw of it.
+    fn tell(&self, event: &str, topic: &str) {
+        Recorder::open(&self.folder.join("world.trace")).topic(event, topic);
+    }
+
     pub fn delete_topic(&self, topic: &str) {
+        self.tell("deleting", topic);
         self.runtime.block_on(plain::delete_topic(&self.kafka.address, topic));
     }
 
     pub fn make_topic(&self, topic: &str, partitions: u32) {
         self.runtime.block_on(plain::make_topic(&self.kafka.address, topic, partitions, &SETTINGS));
+        self.tell("made", topic);
     }
 
     pub fn add_partitions(&self, topic: &str, partitions: u32) {

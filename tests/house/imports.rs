@@ -252,7 +252,9 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn note(&mut self, path: &[String]) {
-        self.found.extend(absolute(self.path, path));
+        // A path that starts with a module's own child, or with what a `use` names, starts here.
+        let relative = || (path.len() > 1).then(|| self.path.iter().chain(path).cloned().collect());
+        self.found.extend(absolute(self.path, path).or_else(relative));
     }
 
     fn tokens(&mut self, tokens: TokenStream) {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-use super::{PAYLOAD, Place, Shape, Stack, share};
+use super::setup::{PAYLOAD, Place, Shape, Stack, share};
 use crate::Failed;
 use crate::stats::{Turn, nanoseconds};
 use crate::topics::wait;

@@ -22,7 +22,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::{PAYLOAD, Place, Shape, Stack, share};
+use super::setup::{PAYLOAD, Place, Shape, Stack, share};
 use crate::Failed;
 use crate::stats::{Turn, nanoseconds};
 use crate::topics::{self, wait};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
+use super::allowed::allowed;
 use super::contract::contract_static;
 use super::types;
 use super::wire::Wires;
@@ -44,7 +45,7 @@ pub(super) fn calls(service: &Service<'_>) -> TokenStream {
 
 fn inherent(written: &ServiceTrait, names: &Names, calls: impl Iterator<Item = TokenStream>) -> TokenStream {
     let client = &names.client;
-    let (cfgs, allowed) = (attributes::cfgs_and_allowed(&written.attributes), super::allowed(written));
+    let (cfgs, allowed) = (attributes::cfgs_and_allowed(&written.attributes), allowed(written));
     quote! {
         #cfgs
         #allowed

@@ -6,6 +6,7 @@
 //! can get wrong is asked of the user's own tokens, in the fewest words, so that the compiler
 //! complains once and there.
 
+mod allowed;
 mod client;
 mod contract;
 mod definition;
@@ -19,9 +20,10 @@ mod wire;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use self::allowed::allowed;
 use crate::attributes;
 use crate::model::{Checked, Salvage, Service};
-use crate::parse::{Item, ServiceTrait};
+use crate::parse::ServiceTrait;
 
 /// Writes the trait, the client and the server.
 pub(crate) fn expand(checked: &Checked<'_>) -> TokenStream {
@@ -65,15 +67,4 @@ fn hidden(written: &ServiceTrait, items: &TokenStream) -> TokenStream {
         #allowed
         const _: () = { #items };
     }
-}
-
-/// What is deprecated is used by what is made of it, and by nobody else. No other lint is allowed
-/// here: where a crate forbids one, the compiler refuses whatever allows it.
-fn allowed(written: &ServiceTrait) -> Option<TokenStream> {
-    let methods = written.items.iter().filter_map(|item| match item {
-        Item::Method(method) => Some(&method.attributes),
-        _ => None,
-    });
-    let deprecated = std::iter::once(&written.attributes).chain(methods).any(|all| attributes::deprecates(all));
-    deprecated.then(|| quote!(#[allow(deprecated)]))
 }

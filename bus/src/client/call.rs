@@ -176,7 +176,7 @@ impl Prepared {
             codec: self.codec,
             body: self.body,
             headers: self.headers,
-            deadline: crate::context::earlier(Instant::now() + timeout),
+            deadline: crate::context::cap_deadline(Instant::now() + timeout),
             caller: self.channel.caller().cloned(),
             key: self.key,
             tells_shapes: method.tells_shapes(),

@@ -2,6 +2,7 @@
 //!
 //! A [`Contract`] is a `static` made by `#[bus::request]`; nothing here is filled in by hand.
 
+mod canonical;
 mod changes;
 mod defaults;
 mod description;
@@ -180,21 +181,6 @@ impl Method {
     /// The text of `#[bus(opaque = "..")]`, which stands for what cannot be traced.
     pub const fn opaque(&self) -> Option<&'static str> {
         self.opaque
-    }
-
-    /// What the method looks like on the wire, in two numbers; traced at the first call.
-    pub fn fingerprint(&self) -> Fingerprint {
-        *self.fingerprint.get_or_init(|| Fingerprint::of(self))
-    }
-
-    /// What a request says of the method in its `bus-contract` header, made once; `None` where a
-    /// type could not be traced, so that the numbers would say nothing of the bytes.
-    pub(crate) fn fingerprint_text(&self) -> Option<&str> {
-        let text = || {
-            let fingerprint = self.fingerprint();
-            (fingerprint.level == Level::Shape).then(|| format!("{:016x}-{:016x}", fingerprint.wire, fingerprint.api))
-        };
-        self.fingerprint_text.get_or_init(text).as_deref()
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Complaints {
 #[derive(Debug, Default)]
 struct State {
     last: Option<(Instant, String)>,
-    telling: Option<(Instant, String)>,
+    specific_cause: Option<(Instant, String)>,
     /// A name that cannot be resolved. librdkafka tells it once in a while, and that a broker which
     /// names it answers does not make it known.
     unresolved: Option<(Instant, String)>,
@@ -50,7 +50,7 @@ impl Complaints {
         let fresh = |entry: &Option<(Instant, String)>| {
             entry.as_ref().filter(|(at, _)| at.elapsed() < FRESH).map(|(_, text)| text.clone())
         };
-        fresh(&state.telling).or_else(|| fresh(&state.unresolved)).or_else(|| fresh(&state.last))
+        fresh(&state.specific_cause).or_else(|| fresh(&state.unresolved)).or_else(|| fresh(&state.last))
     }
 
     /// Whether librdkafka said that no broker is reachable, and nothing worked since.
@@ -81,7 +81,7 @@ impl Complaints {
         let mut state = lock(&self.state);
         self.down.store(false, Ordering::Relaxed);
         state.last = None;
-        state.telling = None;
+        state.specific_cause = None;
     }
 
     /// Warns of what will come again and again: once for each kind, and then once a minute. The
@@ -112,12 +112,12 @@ impl Complaints {
             Some(RDKafkaErrorCode::Resolve) => state.unresolved = Some((Instant::now(), text.clone())),
             // It is connected, and what it answers is none of Kafka's: that says why.
             Some(RDKafkaErrorCode::BrokerTransportFailure) if text != reason => {
-                state.telling = Some((Instant::now(), text.clone()));
+                state.specific_cause = Some((Instant::now(), text.clone()));
             }
             Some(RDKafkaErrorCode::BrokerTransportFailure) => {
                 state.last = Some((Instant::now(), text.clone()));
             }
-            _ => state.telling = Some((Instant::now(), text.clone())),
+            _ => state.specific_cause = Some((Instant::now(), text.clone())),
         }
         drop(state);
         if let Some(repeated) = self.worth_logging(&text) {
@@ -127,13 +127,13 @@ impl Complaints {
 
     /// How often the line was held back since it was last logged, or `None` to hold it back again.
     fn worth_logging(&self, text: &str) -> Option<u64> {
-        self.repeats.worth_logging(&recognized(text))
+        self.repeats.worth_logging(&dedup_key(text))
     }
 }
 
 /// What a complaint is recognized by. librdkafka says one thing in many ways: with the thread in
 /// front, with how often and after how long it happened behind, and with ports of the moment.
-fn recognized(text: &str) -> String {
+fn dedup_key(text: &str) -> String {
     let bare = text.strip_prefix("[thrd:").and_then(|rest| rest.split_once("]: ")).map_or(text, |(_, rest)| rest);
     let bare = bare.split_once(" (after ").map_or(bare, |(what, _)| what);
     bare.chars().filter(|letter| !letter.is_ascii_digit()).collect()

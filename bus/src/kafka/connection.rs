@@ -11,7 +11,7 @@ use rdkafka::producer::BaseProducer;
 
 use super::complaints::{Complaints, Context};
 use super::embedded::{CLUSTER_PREFIX, EmbeddedBroker};
-use super::revive::{Replaceable, Ward, ask};
+use super::revive::{Replaceable, Ward, reachable_broker};
 use super::settings::{Embedded, Settings, create};
 use crate::error::ConnectError;
 use crate::sync::lock;
@@ -50,7 +50,7 @@ impl Connection {
             let left = timeout.saturating_sub(started.elapsed());
             // In steps, because librdkafka reports what is wrong only to who polls it.
             let step = left.min(STEP);
-            match ask(&lookup, step) {
+            match reachable_broker(&lookup, step) {
                 // The first answer comes from an address that the user named. All else goes where
                 // brokers say that they are, so one must answer there as well.
                 Some(broker) if broker >= 0 => break lookup.client().fetch_cluster_id(step).unwrap_or_default(),
@@ -58,7 +58,7 @@ impl Connection {
                 Some(_) => std::thread::park_timeout(Duration::from_millis(1)),
                 None => {}
             }
-            hear(&lookup);
+            drain_events(&lookup);
             if left.is_zero() {
                 return Err(ConnectError::Unreachable {
                     brokers: settings.brokers,
@@ -93,7 +93,7 @@ impl Connection {
                 Ok(lookup) => self.lookup.replace(lookup),
                 Err(error) => tracing::warn!(target: "bus::kafka", %error, "the client for look-ups is not made anew"),
             }
-            self.rest_admin();
+            self.close_idle_admin();
         });
     }
 
@@ -120,7 +120,7 @@ impl Connection {
     }
 
     /// Closes the connections of the client for admin requests, until the next one. Blocks.
-    pub(crate) fn rest_admin(&self) {
+    pub(crate) fn close_idle_admin(&self) {
         let admin = lock(&self.admin).take();
         drop(admin);
     }
@@ -148,19 +148,19 @@ impl Connection {
 
     /// Why something failed: the cause, where librdkafka has complained of one.
     pub(super) fn reason(&self, error: &KafkaError) -> String {
-        self.hear_complaints();
+        self.drain_client_events();
         self.complaints.cause().unwrap_or_else(|| error.to_string())
     }
 
     /// Lets librdkafka tell the look-up client's complaints. Does not block.
-    pub(crate) fn hear_complaints(&self) {
-        hear(&self.lookup.get());
+    pub(crate) fn drain_client_events(&self) {
+        drain_events(&self.lookup.get());
     }
 }
 
 /// Takes what waits to be told. One poll takes one event, a line of the log included, and says of
 /// most of them no more than of none.
-fn hear(lookup: &BaseConsumer<Context>) {
+fn drain_events(lookup: &BaseConsumer<Context>) {
     for _ in 0..EVENTS {
         drop(lookup.poll(Duration::ZERO));
     }

@@ -15,6 +15,7 @@ mod revive;
 mod rights;
 mod settings;
 mod topics;
+mod trace;
 mod words;
 
 pub(crate) use self::complaints::Complaints;

@@ -20,6 +20,7 @@ use super::record::HeaderList;
 use super::revive::{Handle, Replaceable};
 use super::rights::Resource;
 use super::settings::{Settings, create};
+use super::trace;
 use crate::error::ConnectError;
 use crate::sync::lock;
 
@@ -178,6 +179,7 @@ impl<D: Deliveries> ProducerContext for Context<D> {
         self.outstanding.fetch_sub(1, Ordering::Relaxed);
         match result {
             Ok(message) => {
+                trace::appended(message.topic(), message.partition(), message.offset());
                 // Where the topic keeps its writers' times, the time is our own.
                 let appended = match message.timestamp() {
                     Timestamp::LogAppendTime(millis) => Some(millis),

@@ -47,7 +47,7 @@ pub(crate) trait ReaderHandler: Send + 'static {
     fn record(&mut self, record: &RecordView<'_>);
 
     /// No further record is there for now: who waits for what was read is to be woken.
-    fn rest(&mut self);
+    fn end_of_batch(&mut self);
 }
 
 /// A thread that reads assigned partitions and hands every record on.
@@ -213,7 +213,7 @@ impl Reading {
                 }
                 wait = Duration::ZERO;
             }
-            handler.rest();
+            handler.end_of_batch();
         }
     }
 

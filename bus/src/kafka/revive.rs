@@ -68,7 +68,7 @@ impl<C: ProducerContext + 'static> Handle for BaseProducer<C> {
 /// Asks the brokers who they are: true once one has answered and named at least one. What is
 /// learnt, of the topics that the client knows, too, stays with the client.
 pub(super) fn reaches_a_broker(client: &impl Handle, timeout: Duration) -> bool {
-    ask(client, timeout).is_some()
+    reachable_broker(client, timeout).is_some()
 }
 
 /// As [`reaches_a_broker`], with the number of the broker that answered; -1 for an address that the
@@ -77,7 +77,7 @@ pub(super) fn reaches_a_broker(client: &impl Handle, timeout: Duration) -> bool 
 /// By hand, because librdkafka connects to nobody until it needs somebody. Asking for the cluster's
 /// name only waits, and asking for all topics is costly.
 #[allow(unsafe_code)]
-pub(super) fn ask(client: &impl Handle, timeout: Duration) -> Option<i32> {
+pub(super) fn reachable_broker(client: &impl Handle, timeout: Duration) -> Option<i32> {
     let mut found = ptr::null();
     // SAFETY: the client is alive while it is borrowed; null stands for the topics that it knows;
     // librdkafka sets `found` to a list of its own where it says that there is no error, and that

@@ -3,8 +3,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use bytes::Bytes;
-
 use super::core::{Core, now};
 use super::ticket::Ticket;
 use crate::contract::Contract;
@@ -13,13 +11,13 @@ use crate::kafka::{HeaderList, SendFailure, Why};
 use crate::message::{Fault, Reply, Status};
 use crate::protocol::requests::Stamp;
 use crate::sync::lock;
-use crate::transport::{Outgoing, Receipt, What};
+use crate::transport::{Outgoing, Receipt, RecordKey, What};
 use crate::wire::{self, Address, Incoming};
 
 /// A reply that is to be sent.
 pub(super) struct ReplyDue {
     address: Address,
-    ours: bool,
+    sends_bus_headers: bool,
     contract: &'static Contract,
     reply: Reply,
     deadline: Instant,
@@ -27,23 +25,25 @@ pub(super) struct ReplyDue {
 
 impl ReplyDue {
     pub(super) fn new(incoming: Incoming, contract: &'static Contract, reply: Reply, deadline: Instant) -> Self {
-        let Incoming { address, ours, .. } = incoming;
-        Self { address, ours, contract, reply, deadline }
+        let Incoming { address, sends_bus_headers, .. } = incoming;
+        Self { address, sends_bus_headers, contract, reply, deadline }
     }
 }
 
 /// Sends a reply. The request is finished when the broker has it, or when nobody waits any more.
 pub(super) fn send(core: &Arc<Core>, due: ReplyDue, ticket: Ticket) {
-    let ReplyDue { address, ours, contract, reply, deadline } = due;
+    let ReplyDue { address, sends_bus_headers, contract, reply, deadline } = due;
     let mut headers = HeaderList::with_capacity(wire::REPLY_HEADERS + reply.headers().len());
-    let value =
-        wire::write_reply(&address, ours, contract.codec(), &reply, |name, value| headers.push(name, value)).cloned();
-    let (partition, key) = (address.partition, Bytes::copy_from_slice(&address.key));
+    let value = wire::write_reply(&address, sends_bus_headers, contract.codec(), &reply, |name, value| {
+        headers.push(name, value);
+    })
+    .cloned();
+    let (partition, key) = (address.partition, RecordKey::Partition(address.key));
     let receipt = Arc::new(AnswerReceipt {
         core: Arc::clone(core),
         contract,
         address,
-        ours,
+        sends_bus_headers,
         is_fault: matches!(reply.status(), Status::Fault(_)),
         deadline,
         handed_over: Mutex::new(None),
@@ -59,7 +59,7 @@ struct AnswerReceipt {
     core: Arc<Core>,
     contract: &'static Contract,
     address: Address,
-    ours: bool,
+    sends_bus_headers: bool,
     is_fault: bool,
     deadline: Instant,
     /// When it was handed over last, where the clock wants a sample.
@@ -112,8 +112,9 @@ impl Receipt for AnswerReceipt {
         let Some(ticket) = lock(&self.ticket).take() else { return };
         if failure.why == Why::TooLarge && !self.is_fault {
             let reply = Reply::fault(Fault::TooLarge, format!("the answer: {}", failure.reason));
-            let (address, ours, contract, deadline) = (self.address.clone(), self.ours, self.contract, self.deadline);
-            send(&self.core, ReplyDue { address, ours, contract, reply, deadline }, ticket);
+            let (address, sends_bus_headers, contract, deadline) =
+                (self.address.clone(), self.sends_bus_headers, self.contract, self.deadline);
+            send(&self.core, ReplyDue { address, sends_bus_headers, contract, reply, deadline }, ticket);
             return;
         }
         count(&self.core.shared.counts.lost_answers);

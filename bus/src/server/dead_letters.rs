@@ -10,7 +10,7 @@ use super::ticket::Ticket;
 use crate::counters::count;
 use crate::kafka::{HeaderList, SendFailure, Why};
 use crate::sync::lock;
-use crate::transport::{Outgoing, Receipt, What};
+use crate::transport::{Outgoing, Receipt, RecordKey, What};
 use crate::wire;
 
 /// Writes a dead letter, unless too many are written, and then the reply, if there is somebody to
@@ -40,7 +40,7 @@ pub(super) fn keep(core: &Arc<Core>, letter: DeadLetter, reason: String, due: Op
     wire::write_dead_letter(carried, &reason, place, letter.left_out.as_deref(), |name, value| {
         headers.push(name, value);
     });
-    let (key, value) = (letter.key.clone(), letter.value.clone());
+    let (key, value) = (letter.key.clone().map(RecordKey::Other), letter.value.clone());
     let left = Mutex::new(Some(Unwritten { letter, reason, due, ticket }));
     let what = What::Other(headers, Arc::new(LetterReceipt { core: Arc::clone(core), left }));
     let outgoing = Outgoing { topic: Arc::clone(&core.dead_letters), partition: 0, key, value, what };

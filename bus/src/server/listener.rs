@@ -404,8 +404,8 @@ impl GroupHandler for Listener {
         self.member.revoked(now);
     }
 
-    fn lost(&mut self, now: Instant) {
-        self.member.lost(now);
+    fn lost(&mut self) {
+        self.member.lost();
     }
 
     fn stop(&mut self, until: Instant, now: Instant) {

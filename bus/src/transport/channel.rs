@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::handle::Handle;
 use super::pending::{Call, PendingCall};
 use super::shared::Shared;
-use super::topic::{Outgoing, Topic, What};
+use super::topic::{Outgoing, RecordKey, Topic, What};
 use crate::message::{Failure, Reply, Request};
 use crate::protocol::calls::{Place, Places, WaitBounds};
 use crate::wire;
@@ -37,7 +37,7 @@ struct Way {
     shared: Arc<Shared>,
     topic: Arc<Topic>,
     /// The reply partition, as every request's key says it.
-    key: Bytes,
+    key: wire::Key,
     /// One place a call in flight.
     places: Places<Call>,
 }
@@ -47,7 +47,7 @@ impl KafkaChannel {
         let way = Way {
             shared: Arc::clone(handle.shared()),
             topic,
-            key: wire::key_of(reply_partition).into(),
+            key: wire::key_of(reply_partition),
             places: Places::new(places, WAITING),
         };
         Self { _handle: handle, way: Arc::new(way) }
@@ -65,7 +65,7 @@ impl Way {
         let outgoing = Outgoing {
             topic: Arc::clone(&self.topic),
             partition,
-            key: Some(self.key.clone()),
+            key: Some(RecordKey::Partition(self.key)),
             value: Some(body),
             what: What::Request(call),
         };

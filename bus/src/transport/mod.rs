@@ -18,5 +18,5 @@ pub(crate) use self::handle::Handle;
 pub(crate) use self::options::Options;
 pub(crate) use self::receipt::Receipt;
 pub(crate) use self::shared::{ServedTopic, Shared};
-pub(crate) use self::topic::{Outgoing, Topic, What};
+pub(crate) use self::topic::{Outgoing, RecordKey, Topic, What};
 pub(crate) use self::topic_names::{TopicNames, check_prefix};

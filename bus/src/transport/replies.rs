@@ -46,7 +46,7 @@ impl ReaderHandler for Replies {
         }
     }
 
-    fn rest(&mut self) {
+    fn end_of_batch(&mut self) {
         if !self.woken.is_empty() {
             self.last_answer.set();
         }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::pending::{Call, Pending};
 use super::receipt::Receipt;
-use super::topic::{Outgoing, Topic, What};
+use super::topic::{Outgoing, RecordKey, Topic, What};
 use crate::error::ConnectError;
 use crate::kafka::{
     Complaints, Connection, Deliveries, HeaderList, Producer, ProducerRecord, SendFailure, Undelivered, Why,
@@ -297,8 +297,13 @@ impl Deliveries for Desk {
         self.gate.failed(lane, now, how, loss);
         if self.goes_again(&parcel, &failure, now) {
             let what = self.keep(parcel.whose, record.headers(), failure.reason);
-            let again =
-                Outgoing { topic: Arc::clone(&topic), partition, key: record.key(), value: record.value(), what };
+            let again = Outgoing {
+                topic: Arc::clone(&topic),
+                partition,
+                key: record.key().map(RecordKey::Other),
+                value: record.value(),
+                what,
+            };
             match failure.why {
                 Why::Purged => lock(&self.taken_back).push(again),
                 why => {

@@ -199,7 +199,7 @@ impl Shared {
         let mut missing = false;
         while !self.closed.load(Ordering::Acquire) {
             std::thread::park_timeout(ASK_AGAIN);
-            self.connection.hear_complaints();
+            self.connection.drain_client_events();
             let down = self.connection.complaints().all_brokers_down();
             let doubtful = self.connection.complaints().topics_are_doubtful();
             if !down && !missing && !doubtful && refreshed.elapsed() < LOOK_UP_EVERY {
@@ -207,7 +207,7 @@ impl Shared {
             }
             missing = false;
             refreshed = Instant::now();
-            self.connection.rest_admin();
+            self.connection.close_idle_admin();
             let topics: Vec<_> = lock(&self.topics).values().cloned().collect();
             for topic in topics {
                 match self.connection.look_up(topic.name()) {
@@ -270,7 +270,7 @@ impl Shared {
             thread.thread().unpark();
             let _ = thread.join();
         }
-        self.connection.rest_admin();
+        self.connection.close_idle_admin();
     }
 }
 

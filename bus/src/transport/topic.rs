@@ -2,6 +2,7 @@
 
 use std::ffi::CString;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use super::receipt::Receipt;
 use crate::kafka::{HeaderList, Partitions};
 use crate::protocol::calls::{FoundTopic, StickyPartitioner};
 use crate::protocol::sending::{Gate, Lanes};
+use crate::wire::Key;
 
 /// A topic that a bus writes to or reads, as last looked up.
 pub(crate) struct Topic {
@@ -73,9 +75,28 @@ impl fmt::Debug for Topic {
 pub(crate) struct Outgoing {
     pub(crate) topic: Arc<Topic>,
     pub(crate) partition: i32,
-    pub(crate) key: Option<Bytes>,
+    pub(crate) key: Option<RecordKey>,
     pub(crate) value: Option<Bytes>,
     pub(crate) what: What,
+}
+
+/// The key of a record.
+pub(crate) enum RecordKey {
+    /// Of a request or a reply: it names a partition, and lies in place.
+    Partition(Key),
+    /// Whatever else a record came with.
+    Other(Bytes),
+}
+
+impl Deref for RecordKey {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Partition(key) => key,
+            Self::Other(key) => key,
+        }
+    }
 }
 
 /// What a record is, and who hears what becomes of it.
@@ -93,7 +114,7 @@ const HEADERS: usize = 512;
 impl Outgoing {
     /// What it counts while it waits.
     pub(super) fn bytes(&self) -> usize {
-        let length = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
-        length(&self.key) + length(&self.value) + HEADERS
+        let (key, value) = (self.key.as_deref(), self.value.as_deref());
+        key.map_or(0, <[u8]>::len) + value.map_or(0, <[u8]>::len) + HEADERS
     }
 }

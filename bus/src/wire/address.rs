@@ -62,6 +62,8 @@ pub(super) fn read_key(key: Option<&[u8]>, partitions: u32) -> Result<(Key, i32)
 }
 
 /// The key of a request whose reply goes to this partition.
-pub(crate) fn key_of(partition: i32) -> String {
-    partition.to_string()
+pub(crate) fn key_of(partition: i32) -> Key {
+    // At most ten digits.
+    let digits = partition.unsigned_abs().to_string();
+    Key::new(digits.as_bytes()).unwrap_or(Key { bytes: [0; LONGEST_KEY], length: 0 })
 }

@@ -16,7 +16,7 @@ mod tests;
 mod text;
 mod token;
 
-pub(crate) use self::address::{Address, key_of};
+pub(crate) use self::address::{Address, Key, key_of};
 pub(crate) use self::dead_letter::write_dead_letter;
 pub(crate) use self::names::{DEAD_LETTER_HEADERS, REPLY_HEADERS, REQUEST_HEADERS};
 pub(crate) use self::reply::{read_reply, write_reply};

@@ -16,7 +16,7 @@ use crate::message::{Fault, Reply, Status};
 /// Writes the headers of a reply, in order, and says what its value is.
 pub(crate) fn write_reply<'a>(
     address: &Address,
-    ours: bool,
+    sends_bus_headers: bool,
     contract: Codec,
     reply: &'a Reply,
     mut header: impl FnMut(&str, Option<&[u8]>),
@@ -28,7 +28,7 @@ pub(crate) fn write_reply<'a>(
         Status::Ok => Some(&reply.body),
         Status::Error => {
             header(STATUS, Some(b"error"));
-            ours.then_some(&reply.body)
+            sends_bus_headers.then_some(&reply.body)
         }
         Status::Fault(fault) => {
             header(STATUS, Some(b"fault"));
@@ -45,7 +45,7 @@ pub(crate) fn write_reply<'a>(
     if value.is_some() && reply.codec != contract {
         header(CODEC, Some(reply.codec.name().as_bytes()));
     }
-    if let Some(shape) = reply.shape.filter(|_| ours && value.is_some()) {
+    if let Some(shape) = reply.shape.filter(|_| sends_bus_headers && value.is_some()) {
         header(SHAPE, Some(format!("{shape:016x}").as_bytes()));
     }
     for (name, value) in reply.headers.iter() {

@@ -33,7 +33,7 @@ pub(crate) struct Incoming {
     pub(crate) caller: Option<Arc<str>>,
     pub(crate) headers: Headers,
     /// Whether any header was ours: a peer that has none follows the decision record alone.
-    pub(crate) ours: bool,
+    pub(crate) sends_bus_headers: bool,
 }
 
 impl Incoming {
@@ -50,7 +50,7 @@ impl Incoming {
             shapes: None,
             caller: None,
             headers: Headers::new(),
-            ours: false,
+            sends_bus_headers: false,
         }
     }
 }
@@ -152,7 +152,7 @@ fn read_headers<'a>(
             }
             continue;
         }
-        incoming.ours = true;
+        incoming.sends_bus_headers = true;
         let Ok(name) = str::from_utf8(name) else { continue };
         let text =
             || value.and_then(|value| str::from_utf8(value).ok()).ok_or_else(|| format!("header {name} is not text"));

@@ -76,15 +76,15 @@ fn headers_of_the_user_arrive_and_those_that_are_no_text_are_left_out() {
     let incoming =
         read(b"3", &[TOKEN, (b"tenant", Some(b"acme")), (&[0xff], Some(b"x")), (b"bus-future", Some(b"1"))]).unwrap();
     assert_eq!(incoming.headers.iter().collect::<Vec<_>>(), [("tenant", &b"acme"[..])]);
-    assert!(incoming.ours);
-    assert!(!read(b"3", &[TOKEN, (b"tenant", Some(b"acme"))]).unwrap().ours);
+    assert!(incoming.sends_bus_headers);
+    assert!(!read(b"3", &[TOKEN, (b"tenant", Some(b"acme"))]).unwrap().sends_bus_headers);
 }
 
 /// A reply as its caller reads it.
-fn sent(reply: &Reply, ours: bool) -> (Reply, Option<Vec<u8>>) {
+fn sent(reply: &Reply, sends_bus_headers: bool) -> (Reply, Option<Vec<u8>>) {
     let incoming = read(b"3", &[TOKEN]).unwrap();
     let mut headers: Vec<(String, Option<Vec<u8>>)> = Vec::new();
-    let value = write_reply(&incoming.address, ours, Codec::Bincode, reply, |name, value| {
+    let value = write_reply(&incoming.address, sends_bus_headers, Codec::Bincode, reply, |name, value| {
         headers.push((name.to_owned(), value.map(<[u8]>::to_vec)));
     })
     .cloned();

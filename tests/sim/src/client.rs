@@ -206,6 +206,12 @@ impl Client {
         }
         let Ok((id, _)) = begun else {
             cx.call_ended(spec.call, Outcome::Closed { sent: false });
+            self.early.retain(|early| *early != spec.call);
+            if let Some(number) = waits {
+                self.places.leave(number);
+            } else if placed {
+                self.free(cx);
+            }
             return;
         };
         let token = drawn;
@@ -515,16 +521,15 @@ impl Process for Client {
                 for (call, end) in ended {
                     self.ended(call, outcome_of(end), cx);
                 }
-                // What librdkafka has is purged with it.
-                self.sender.sent.clear();
+                cx.exit();
+            }
+            Input::Closed => {
                 if let Some(gate) = &self.gate {
                     // Their calls have ended already.
                     drop(gate.close());
                 }
-                // librdkafka gives up what it holds, and so do we.
+                // What librdkafka has is purged with it.
                 self.sender.sent.clear();
-                cx.exit();
-                return;
             }
             Input::Call(spec) => self.call(spec, cx),
             Input::GiveUp { call } => {

@@ -93,6 +93,8 @@ pub(crate) enum Disposal {
     LeftToFormerOwner,
     /// Left to the next owner, not begun.
     HandedBack,
+    /// The last commit names it not, and so many run in its partition: it may run again.
+    Unnamed { of: usize },
     /// Left to the next owner though it ran here: it may run again. Counted.
     MayRepeat,
     /// The answer could not be written, and the deadline has passed. Counted.

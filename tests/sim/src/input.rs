@@ -16,6 +16,8 @@ pub(crate) enum Input {
     /// The process is to end cleanly: a client closes, a server drains and leaves. It ends with
     /// `cx.exit()`; what has not ended `STOP_BOUND` later is a violation (I9).
     Stop,
+    /// What a client is asked last: what waits in front of its producer goes nowhere.
+    Closed,
 
     // The caller's side of a client.
     /// Somebody calls. A client tells the journal `call_began` with the token and, once,

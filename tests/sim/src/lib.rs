@@ -23,11 +23,11 @@ pub(crate) mod input;
 pub mod invariant;
 pub(crate) mod journal;
 pub(crate) mod plan;
+pub mod planted;
 pub(crate) mod plants;
 pub(crate) mod record;
 pub mod run;
-#[cfg(test)]
-mod scenario;
+pub(crate) mod scenario;
 #[cfg(test)]
 mod script;
 pub(crate) mod server;

@@ -19,6 +19,26 @@ const LAST_FAULT: Time = 20 * SECOND;
 /// How long everything may take to come to itself after the last fault.
 pub(crate) const RECOVERY: Time = 12 * SECOND;
 
+/// How a history with few kinds of faults is bent, so that what they bring about is common in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// As it is drawn.
+    #[default]
+    Drawn,
+    /// The faults begin within half a second of each other.
+    Together,
+    /// Together, and far more calls than handlers, with a place for each.
+    Flood,
+    /// Together, and few calls may wait for a place.
+    FewWaiters,
+    /// Nobody calls after the faults: what they left undone stays undone.
+    Quiet,
+    /// Calls by key crowd the partition that is struck, and others go in bursts.
+    Crowd,
+    /// All servers are killed, twice, while a request runs that takes long.
+    KilledTwice,
+}
+
 /// A history before it happens.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -47,30 +67,58 @@ impl Plan {
     pub(crate) fn of(seed: u64) -> Self {
         let mut rng = XorShiftRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed);
         let faults = draw_faults(&mut rng);
-        Self::with_faults(seed, &mut rng, faults)
+        Self::with_faults(seed, &mut rng, faults, Shape::Drawn)
     }
 
     /// The history of a seed with one kind of fault alone (and those that come with it).
     pub(crate) fn scenario(seed: u64, kinds: &[FaultKind]) -> Self {
-        let mut rng = XorShiftRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed);
-        let faults = kinds.iter().map(|kind| draw_fault(&mut rng, *kind)).collect();
-        Self::with_faults(seed, &mut rng, faults)
+        Self::shaped(seed, kinds, Shape::Drawn)
     }
 
-    fn with_faults(seed: u64, rng: &mut XorShiftRng, faults: Vec<Fault>) -> Self {
+    /// The same, bent.
+    pub(crate) fn shaped(seed: u64, kinds: &[FaultKind], shape: Shape) -> Self {
+        let mut rng = XorShiftRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed);
+        let mut faults: Vec<Fault> = kinds.iter().map(|kind| draw_fault(&mut rng, *kind)).collect();
+        match shape {
+            Shape::Together | Shape::Flood | Shape::FewWaiters => {
+                let first = faults.first().map_or(0, |fault| fault.at);
+                for fault in faults.iter_mut().skip(1) {
+                    let lasts = fault.until - fault.at;
+                    fault.at = first + rng.random_range(0..SECOND / 2);
+                    fault.until = fault.at + lasts;
+                }
+            }
+            Shape::KilledTwice => {
+                let first = rng.random_range(4 * SECOND..6 * SECOND);
+                let kill = |at: Time, luck| Fault { kind: FaultKind::KillServer, at, until: at + SECOND, luck };
+                // The first server, and the second.
+                faults = [first, first + 9 * SECOND].into_iter().flat_map(|at| [kill(at, 0), kill(at, 1)]).collect();
+            }
+            Shape::Crowd => faults.iter_mut().for_each(|fault| fault.until = fault.at + 12 * SECOND),
+            Shape::Drawn | Shape::Quiet => {}
+        }
+        Self::with_faults(seed, &mut rng, faults, shape)
+    }
+
+    fn with_faults(seed: u64, rng: &mut XorShiftRng, faults: Vec<Fault>, shape: Shape) -> Self {
         let has = |kind: FaultKind| faults.iter().any(|fault| fault.kind == kind);
         let (requests, replies) = (rng.random_range(2..=4), rng.random_range(2..=3));
         let (servers, clients) = (2, rng.random_range(2..=3_usize));
         let fixed = has(FaultKind::StaticMembers) || rng.random_range(0..6) == 0;
         // Few handlers, where the calls at other times do not need more.
         let few = has(FaultKind::Overload) && !has(FaultKind::RollServers);
-        let (concurrency, queue) = if few { (4, 16) } else { (64, 64) };
+        let (concurrency, queue) = match shape {
+            Shape::Flood => (4, 4),
+            _ if few => (4, 16),
+            _ => (64, 64),
+        };
         let server = |at: usize| {
             let instance = fixed.then(|| u32::try_from(at).unwrap_or(0));
             Role::Server(ServerSetup { instance, concurrency, queue, drain_ms: 10_000 })
         };
-        let places = if has(FaultKind::Overload) { 16 } else { 256 };
-        let client = |reply_partition: Option<i32>| Role::Client(ClientSetup { reply_partition, places, waiting: 64 });
+        let places = if has(FaultKind::Overload) && shape != Shape::Flood { 16 } else { 256 };
+        let waiting = if shape == Shape::FewWaiters { 4 } else { 64 };
+        let client = |reply_partition: Option<i32>| Role::Client(ClientSetup { reply_partition, places, waiting });
         let mut hosts: Vec<Role> = (0..=servers).map(server).collect();
         hosts.extend((0..clients).map(|at| client(i32::try_from(at % replies).ok())));
         // The late one reads a partition that is added, where one is.
@@ -97,11 +145,11 @@ impl Plan {
             calls: Vec::new(),
             rest: 0,
         };
-        plan.draw_calls(rng, first_client, clients, healed);
+        plan.draw_calls(rng, first_client, clients, healed, shape);
         plan
     }
 
-    fn draw_calls(&mut self, rng: &mut XorShiftRng, first: usize, clients: usize, healed: Time) {
+    fn draw_calls(&mut self, rng: &mut XorShiftRng, first: usize, clients: usize, healed: Time, shape: Shape) {
         let mut times = Vec::new();
         let faults = self.faults.clone();
         let active =
@@ -112,6 +160,7 @@ impl Plan {
         }
         for fault in &faults {
             let (count, spread) = match fault.kind {
+                FaultKind::Overload if shape == Shape::Flood => (400, SECOND / 2),
                 FaultKind::Overload => (90, SECOND / 2),
                 FaultKind::SlowHandlers | FaultKind::HangingHandlers | FaultKind::CallersGiveUp => (12, SECOND),
                 FaultKind::PanickingHandlers | FaultKind::Unreadable => (6, SECOND),
@@ -124,7 +173,10 @@ impl Plan {
             times.extend((0..count).map(|_| fault.at + rng.random_range(0..spread)));
         }
         // The proof that all is well again.
-        times.extend((0..12).map(|_| healed + RECOVERY + rng.random_range(0..4 * SECOND)));
+        if shape != Shape::Quiet {
+            times.extend((0..12).map(|_| healed + RECOVERY + rng.random_range(0..4 * SECOND)));
+        }
+        let crowd = if shape == Shape::Crowd { self.crowd(rng, &mut times) } else { Vec::new() };
         times.sort_unstable();
         let mut last = 0;
         for (number, at) in times.into_iter().enumerate() {
@@ -157,10 +209,11 @@ impl Plan {
             } else {
                 quick
             };
+            let key = (rng.random_range(0..5) == 0).then(|| rng.random_range(0..64));
             let spec = CallSpec {
                 call: number,
                 timeout,
-                key: (rng.random_range(0..5) == 0).then(|| rng.random_range(0..64)),
+                key: crowd.iter().find(|(crowded, _)| *crowded == at).map_or(key, |(_, key)| *key),
                 idempotent: rng.random_range(0..4) == 0,
                 body: (u64::from(rng.random::<u32>()) << 32) | number,
                 work,
@@ -179,7 +232,34 @@ impl Plan {
                 }
             }
         }
+        if shape == Shape::KilledTwice {
+            // One runs when the first is killed, for longer than all the rest takes.
+            let first = faults.first().map_or(0, |fault| fault.at);
+            if let Some((at, _, spec)) = self.calls.iter_mut().rev().find(|(at, ..)| *at + SECOND / 2 < first) {
+                spec.work = Work::Takes(Duration::from_secs(55));
+                spec.timeout = Duration::from_secs(60);
+                last = last.max(*at + 60 * SECOND);
+            }
+        }
         self.rest = last.max(healed + RECOVERY + 4 * SECOND) + 6 * SECOND;
+    }
+
+    /// Calls to the partition that is struck, by its key, and bursts of others beside them. Says which
+    /// have which key.
+    fn crowd(&self, rng: &mut XorShiftRng, times: &mut Vec<Time>) -> Vec<(Time, Option<u32>)> {
+        let mut keys = Vec::new();
+        for fault in &self.faults {
+            let struck = u32::try_from(fault.partition(self.requests)).unwrap_or(0);
+            // A key goes to the partition of its remainder.
+            keys.extend((0..300).map(|_| (fault.at + rng.random_range(5 * SECOND..8 * SECOND), Some(struck))));
+            for _ in 0..3 {
+                let burst = fault.at + rng.random_range(15 * SECOND / 2..9 * SECOND);
+                keys.extend((0..30).map(|at| (burst + at, None)));
+            }
+            times.extend((0..40).map(|_| fault.at + rng.random_range(7 * SECOND..12 * SECOND)));
+        }
+        times.extend(keys.iter().map(|(at, _)| *at));
+        keys
     }
 
     /// Whether a fault of this kind is under way.

@@ -10,7 +10,7 @@ use crate::cx::Process;
 use crate::fault::{FaultKind, KINDS};
 use crate::invariant::{Invariant, Violation};
 use crate::plan::Plan;
-use crate::plants::{self, plant};
+use crate::plants::plant;
 use crate::server::Server;
 use crate::world::{Factory, Report, Role, Tracer, World};
 
@@ -332,78 +332,4 @@ pub(crate) fn shrink(plan: Plan, factory: Factory, bound: Duration) -> Plan {
         size /= 2;
     }
     best
-}
-
-/// What became of a planted defect.
-#[derive(Clone, Debug)]
-pub struct PlantRow {
-    /// Its name.
-    pub name: &'static str,
-    /// What is expected to catch it.
-    pub expected: &'static [Invariant],
-    /// How many histories ran.
-    pub histories: u64,
-    /// The seed that was red, and why. `None`: nothing caught it.
-    pub caught: Option<(u64, Violation)>,
-}
-
-impl PlantRow {
-    /// Whether it was caught, by an invariant that was expected to.
-    pub fn is_as_expected(&self) -> bool {
-        self.caught.as_ref().is_some_and(|(_, violation)| self.expected.contains(&violation.invariant))
-    }
-}
-
-/// Histories that a plant may take to be caught.
-const PLANT_BOUND: u64 = 20_000;
-
-/// The plant of this name.
-pub fn plant_named(name: &str) -> Option<&'static str> {
-    plants::names().into_iter().find(|known| *known == name)
-}
-
-/// Plants every defect that is wanted, one after another, and runs histories until one is red that
-/// is green without. Tells each row when it is there.
-pub fn plants(wanted: impl Fn(&str) -> bool, mut hear: impl FnMut(&PlantRow)) -> Vec<PlantRow> {
-    let mut rows = Vec::new();
-    for name in plants::names().into_iter().filter(|name| wanted(name)) {
-        let row = caught(name, PLANT_BOUND);
-        hear(&row);
-        rows.push(row);
-    }
-    rows
-}
-
-/// Any history, or one that contains what makes the defect show.
-fn plan_for(kinds: &'static [FaultKind], seed: u64) -> Plan {
-    if kinds.is_empty() || seed % 4 == 3 { Plan::of(seed) } else { Plan::scenario(seed, kinds) }
-}
-
-fn caught(name: &'static str, bound: u64) -> PlantRow {
-    let (expected, kinds) = plants::known(name).map_or((&[][..], &[][..]), |plant| (plant.caught_by, plant.kinds));
-    let mut row = PlantRow { name, expected, histories: 0, caught: None };
-    while row.histories < bound {
-        let first = row.histories;
-        let plan: &'static (dyn Fn(u64) -> Plan + Sync) = Box::leak(Box::new(move |seed| plan_for(kinds, seed)));
-        let batch = Batch {
-            first,
-            histories: bound - first,
-            factory: real,
-            planted: Some(name),
-            plan,
-            until_red: true,
-            until: None,
-        };
-        let summary = batch.run();
-        row.histories += summary.histories;
-        // By what was expected, and not where the history is red without it, too.
-        let by_the_plant = |(seed, it): &(u64, Violation)| {
-            expected.contains(&it.invariant) && history(plan(*seed), real, None).violation.is_none()
-        };
-        row.caught = summary.violations.into_iter().find(by_the_plant);
-        if row.caught.is_some() {
-            break;
-        }
-    }
-    row
 }

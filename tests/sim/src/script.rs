@@ -49,6 +49,7 @@ pub(crate) fn scripted(role: &Role) -> Box<dyn Process> {
             vice,
             reply_partition: setup.reply_partition.unwrap_or(0),
             reads: false,
+            closed: false,
             count: 0,
             led: Vec::new(),
             calls: BTreeMap::new(),
@@ -65,6 +66,7 @@ struct ScriptedClient {
     vice: Vice,
     reply_partition: i32,
     reads: bool,
+    closed: bool,
     count: u32,
     led: Vec<i32>,
     calls: BTreeMap<u64, (CallSpec, u128, Instant)>,
@@ -146,6 +148,7 @@ impl Process for ScriptedClient {
                 }
                 None => cx.end_offset(Topic::Replies, partition),
             },
+            Input::Call(spec) if self.closed => cx.call_ended(spec.call, Outcome::Closed { sent: false }),
             Input::Call(spec) => {
                 let deadline = cx.now() + spec.timeout;
                 self.early.push((spec, deadline));
@@ -177,6 +180,7 @@ impl Process for ScriptedClient {
                 }
             }
             Input::Stop => {
+                self.closed = true;
                 for call in std::mem::take(&mut self.calls).into_keys() {
                     cx.call_ended(call, Outcome::Closed { sent: true });
                 }

@@ -311,9 +311,10 @@ impl Server {
             let Some(core) = self.partitions.get_mut(partition) else { continue };
             let Some(commit) = core.commit(number, now, leaving) else { continue };
             if leaving {
+                let of = core.running().count();
                 for offset in core.running() {
-                    let repeats = commit.may_repeat.contains(&offset);
-                    let disposal = if repeats { Disposal::MayRepeat } else { Disposal::HandedOver };
+                    let unnamed = commit.may_repeat.contains(&offset);
+                    let disposal = if unnamed { Disposal::Unnamed { of } } else { Disposal::HandedOver };
                     cx.disposed(*partition, offset, self.read.body(*partition, offset), disposal);
                 }
             }
@@ -702,7 +703,7 @@ impl Process for Server {
             }
             Input::Lost | Input::Fenced => {
                 if let Some(group) = &mut self.group {
-                    group.member.lost(now);
+                    group.member.lost();
                     // One that is fenced again so soon was really replaced.
                     let again = self.last_fenced.is_some_and(|last| now < last + Duration::from_secs(10));
                     if input == Input::Fenced && !group.member.is_stopping() && !again {
@@ -726,6 +727,7 @@ impl Process for Server {
             Input::Topic { topic, answer } => self.looked_up(topic, &answer, cx),
             // Nothing of a server's.
             Input::Call(_)
+            | Input::Closed
             | Input::GiveUp { .. }
             | Input::End { .. }
             | Input::Beginning { .. }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{LONGEST_TEXT, MOST_TYPES, TypeNumber, TypeShape, TypeTable};
+use super::{LONGEST_TEXT, MOST_TYPES, TableError, TypeNumber, TypeShape, TypeTable};
 
 /// Types as they were found: numbers refer to nodes, and nodes may be equal.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +68,24 @@ pub(crate) fn tabulate(mut graph: Graph, roots: &[TypeNumber]) -> (TypeTable, Ve
     let mut order = Order { nodes: &graph.nodes, classes: &classes, given: HashMap::new(), types: Vec::new() };
     let numbers = roots.iter().map(|root| order.visit(*root)).collect();
     (TypeTable { types: order.types }, numbers)
+}
+
+impl TryFrom<Vec<TypeShape>> for TypeTable {
+    type Error = TableError;
+
+    fn try_from(types: Vec<TypeShape>) -> Result<Self, TableError> {
+        for (from, shape) in types.iter().enumerate() {
+            let dangling =
+                shape.parts().into_iter().find(|to| usize::try_from(*to).map_or(true, |to| to >= types.len()));
+            if let Some(to) = dangling {
+                return Err(TableError::Dangling { from, to });
+            }
+        }
+        match bottomless(&types).first() {
+            Some(number) => Err(TableError::Bottomless(*number)),
+            None => Ok(Self { types }),
+        }
+    }
 }
 
 fn opaque(shape: &TypeShape) -> TypeShape {

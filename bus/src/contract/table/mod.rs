@@ -61,24 +61,6 @@ pub enum TableError {
     Bottomless(usize),
 }
 
-impl TryFrom<Vec<TypeShape>> for TypeTable {
-    type Error = TableError;
-
-    fn try_from(types: Vec<TypeShape>) -> Result<Self, TableError> {
-        for (from, shape) in types.iter().enumerate() {
-            let dangling =
-                shape.parts().into_iter().find(|to| usize::try_from(*to).map_or(true, |to| to >= types.len()));
-            if let Some(to) = dangling {
-                return Err(TableError::Dangling { from, to });
-            }
-        }
-        match canonical::bottomless(&types).first() {
-            Some(number) => Err(TableError::Bottomless(*number)),
-            None => Ok(Self { types }),
-        }
-    }
-}
-
 impl From<TypeTable> for Vec<TypeShape> {
     fn from(table: TypeTable) -> Self {
         table.types
@@ -109,17 +91,6 @@ impl<'a> TypeRef<'a> {
     #[must_use]
     pub fn at(self, number: TypeNumber) -> Self {
         Self { number, ..self }
-    }
-
-    /// The canonical text of the type and of all that it is made of, one type a line. It is the
-    /// same on every machine and in every release.
-    pub fn text(self) -> String {
-        text::canonical(self, true)
-    }
-
-    /// The same without the names of types, which are no part of what is agreed on.
-    pub(crate) fn nameless_text(self) -> String {
-        text::canonical(self, false)
     }
 }
 

@@ -5,6 +5,19 @@ use std::fmt::{self, Write};
 
 use super::{Content, FieldShape, Others, Presence, TypeNumber, TypeRef, TypeShape};
 
+impl TypeRef<'_> {
+    /// The canonical text of the type and of all that it is made of, one type a line. It is the
+    /// same on every machine and in every release.
+    pub fn text(self) -> String {
+        canonical(self, true)
+    }
+
+    /// The same without the names of types, which are no part of what is agreed on.
+    pub(crate) fn nameless_text(self) -> String {
+        canonical(self, false)
+    }
+}
+
 /// A type and all that it is made of, one type a line. Types without parts stand where they are used.
 ///
 /// ```text
@@ -15,7 +28,7 @@ use super::{Content, FieldShape, Others, Presence, TypeNumber, TypeRef, TypeShap
 /// A field with `?` may be missing, with `~` nobody knows; names behind `|` are aliases. `..` stands
 /// where other names are skipped (and may be taken for `other`), `..?` where nobody knows. A struct
 /// skips them unless `!` says that it refuses them; an enum refuses them unless it says otherwise.
-pub(super) fn canonical(root: TypeRef<'_>, names: bool) -> String {
+fn canonical(root: TypeRef<'_>, names: bool) -> String {
     let mut lines = Lines { numbers: Vec::new(), known: HashMap::new(), root, names };
     lines.number(root.number());
     let mut text = String::new();

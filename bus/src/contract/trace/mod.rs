@@ -9,12 +9,13 @@
 //! twice, or of a name that it does not have (`names_of`). Each value that it took is written again
 //! to a format that only listens (`writer`), for what a type writes need not be what it reads.
 
-mod book;
 mod names;
 mod names_of;
 mod probe;
+mod query;
 mod record;
 mod samples;
+mod state;
 mod writer;
 mod written;
 
@@ -25,20 +26,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::book::{Book, Told};
 use self::probe::Probe;
+use self::query::TypeInfo;
 use self::record::Record;
+use self::state::TraceState;
 use self::writer::Writer;
+pub(crate) use self::written::Traced;
 use super::shape::Shape;
-use super::table::Graph;
 
 /// The shape of a type.
 pub(super) fn trace<T: DeserializeOwned>() -> Shape {
-    shape(Told::of::<T>(), &|probe| T::deserialize(probe).map(drop).is_ok())
+    shape(TypeInfo::of::<T>(), &|probe| T::deserialize(probe).map(drop).is_ok())
 }
 
-fn shape(of: Told, make: &dyn Fn(Probe<'_>) -> bool) -> Shape {
-    let book = RefCell::new(Book::new(of, false));
+fn shape(of: TypeInfo, make: &dyn Fn(Probe<'_>) -> bool) -> Shape {
+    let book = RefCell::new(TraceState::new(of, false));
     // One value that is made and thrown away.
     look(&book, &|| guarded(&mut || make(Probe::new(&book))));
     book.into_inner().shape()
@@ -54,17 +56,9 @@ impl Shape {
     }
 }
 
-/// What a type reads and what it writes, in a format that people read or in one that they do not.
-/// Node 0 of each graph is the type itself.
-#[derive(Debug)]
-pub(crate) struct Traced {
-    pub(crate) written: Graph,
-    pub(crate) read: Graph,
-}
-
 /// Traces both sides of a type.
 pub(super) fn trace_both<T: Serialize + DeserializeOwned>(readable: bool) -> Traced {
-    both(Told::of::<T>(), type_name::<T>(), readable, &|probe, record| {
+    both(TypeInfo::of::<T>(), type_name::<T>(), readable, &|probe, record| {
         let Ok(value) = T::deserialize(probe) else { return false };
         record.borrow_mut().begin();
         // What was written before it stopped is noted.
@@ -75,12 +69,12 @@ pub(super) fn trace_both<T: Serialize + DeserializeOwned>(readable: bool) -> Tra
 
 /// The same, with the type out of sight: compiled once for all types.
 fn both(
-    of: Told,
+    of: TypeInfo,
     type_name: &'static str,
     readable: bool,
     make: &dyn Fn(Probe<'_>, &RefCell<Record>) -> bool,
 ) -> Traced {
-    let book = RefCell::new(Book::new(of, readable));
+    let book = RefCell::new(TraceState::new(of, readable));
     let record = RefCell::new(Record::new(type_name));
     let write = || guarded(&mut || make(Probe::new(&book), &record));
     look(&book, &write);
@@ -102,7 +96,7 @@ fn guarded(make: &mut dyn FnMut() -> bool) -> bool {
 }
 
 /// Finds out what a type asks for.
-fn look(book: &RefCell<Book>, pass: &dyn Fn() -> bool) {
+fn look(book: &RefCell<TraceState>, pass: &dyn Fn() -> bool) {
     while book.borrow_mut().begin() {
         let taken = pass();
         if !book.borrow().is_unfinished() {

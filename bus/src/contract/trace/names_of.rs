@@ -3,14 +3,15 @@
 use std::cell::RefCell;
 
 use super::super::table::{Others, Presence};
-use super::book::{Book, EnumFacts, Found, Goal, Id, Step, StructFacts};
+use super::query::Id;
 use super::record::Record;
+use super::state::{EnumFacts, Found, Goal, Step, StructFacts, TraceState};
 
 /// How often something else is shown on the way to a goal.
 const ATTEMPTS: usize = 64;
 
 /// Finds out all about the names that a type asks for.
-pub(super) fn find(book: &RefCell<Book>, record: &RefCell<Record>, pass: &dyn Fn() -> bool) {
+pub(super) fn find(book: &RefCell<TraceState>, record: &RefCell<Record>, pass: &dyn Fn() -> bool) {
     book.borrow_mut().count_anew();
     let trying = Trying { book, record, pass };
     let structs = book.borrow().structs();
@@ -26,7 +27,7 @@ pub(super) fn find(book: &RefCell<Book>, record: &RefCell<Record>, pass: &dyn Fn
 }
 
 struct Trying<'a> {
-    book: &'a RefCell<Book>,
+    book: &'a RefCell<TraceState>,
     record: &'a RefCell<Record>,
     pass: &'a dyn Fn() -> bool,
 }

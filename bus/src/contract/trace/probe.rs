@@ -9,24 +9,25 @@ use serde::de::{
 };
 
 use super::super::shape::Shape;
-use super::book::{Ask, Book, CONTENT, Found, Id, NameShown, Reader, Step, Told};
+use super::query::{CONTENT, Id, Query, TypeInfo, TypeReader};
+use super::state::{Found, NameShown, Step, TraceState};
 use super::{names, samples};
 
 /// One place of a type.
 #[derive(Clone, Copy)]
 pub(super) struct Probe<'b> {
-    book: &'b RefCell<Book>,
+    book: &'b RefCell<TraceState>,
     slot: Id,
 }
 
 impl<'b> Probe<'b> {
     /// The type itself.
-    pub(super) fn new(book: &'b RefCell<Book>) -> Self {
+    pub(super) fn new(book: &'b RefCell<TraceState>) -> Self {
         Self { book, slot: 0 }
     }
 
     /// A part of this place.
-    fn part(self, index: usize, of: Told) -> Result<Self, Refused> {
+    fn part(self, index: usize, of: TypeInfo) -> Result<Self, Refused> {
         let slot = self.book.borrow_mut().part(self.slot, index, of).ok_or(REFUSED)?;
         Ok(Self { book: self.book, slot })
     }
@@ -39,8 +40,8 @@ impl<'b> Probe<'b> {
     /// Something with parts was asked for. `read` shows them, and may tell how many were wanted.
     fn whole<T>(
         self,
-        ask: Ask,
-        reader: Reader,
+        ask: Query,
+        reader: TypeReader,
         read: impl FnOnce(Self) -> Result<(T, Option<usize>), Refused>,
     ) -> Result<T, Refused> {
         let slot = self.book.borrow_mut().enter(self.slot, ask, reader).ok_or(REFUSED)?;
@@ -53,8 +54,8 @@ impl<'b> Probe<'b> {
     /// A whole of a fixed number of parts.
     fn fixed<'de, V: Visitor<'de>>(
         self,
-        ask: Ask,
-        reader: Reader,
+        ask: Query,
+        reader: TypeReader,
         len: usize,
         visitor: V,
     ) -> Result<V::Value, Refused> {
@@ -88,8 +89,8 @@ impl Probe<'_> {
     }
 }
 
-fn reader<'de, V: Visitor<'de>>() -> Reader {
-    Reader { visitor: type_name::<V>(), value: Told::of::<V::Value>() }
+fn reader<'de, V: Visitor<'de>>() -> TypeReader {
+    TypeReader { visitor: type_name::<V>(), value: TypeInfo::of::<V::Value>() }
 }
 
 /// A sample was not taken: of what, is of interest only where names are tried.
@@ -198,9 +199,9 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        self.whole(Ask::Option, reader::<V>(), |of| {
+        self.whole(Query::Option, reader::<V>(), |of| {
             let value = if of.book.borrow().fill(of.slot) {
-                visitor.visit_some(of.part(0, Told::name(names::inside_option(type_name::<V::Value>())))?)
+                visitor.visit_some(of.part(0, TypeInfo::name(names::inside_option(type_name::<V::Value>())))?)
             } else {
                 visitor.visit_none()
             };
@@ -214,26 +215,26 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refused> {
-        self.whole(Ask::Struct { name, names: None, len: 0, newtype: false }, reader::<V>(), |_| {
+        self.whole(Query::Struct { name, names: None, len: 0, newtype: false }, reader::<V>(), |_| {
             visitor.visit_unit().map(|value| (value, None))
         })
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refused> {
-        self.whole(Ask::Struct { name, names: None, len: 1, newtype: true }, reader::<V>(), |of| {
-            visitor.visit_newtype_struct(of.part(0, Told::name(""))?).map(|value| (value, None))
+        self.whole(Query::Struct { name, names: None, len: 1, newtype: true }, reader::<V>(), |of| {
+            visitor.visit_newtype_struct(of.part(0, TypeInfo::name(""))?).map(|value| (value, None))
         })
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        self.whole(Ask::Seq, reader::<V>(), |of| {
+        self.whole(Query::Seq, reader::<V>(), |of| {
             let len = usize::from(of.book.borrow().fill(of.slot));
             visitor.visit_seq(Parts { of, read: 0, len }).map(|value| (value, None))
         })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Refused> {
-        self.fixed(Ask::Tuple(len), reader::<V>(), len, visitor)
+        self.fixed(Query::Tuple(len), reader::<V>(), len, visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -242,11 +243,11 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        self.fixed(Ask::Struct { name, names: None, len, newtype: false }, reader::<V>(), len, visitor)
+        self.fixed(Query::Struct { name, names: None, len, newtype: false }, reader::<V>(), len, visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        self.whole(Ask::Map, reader::<V>(), |of| {
+        self.whole(Query::Map, reader::<V>(), |of| {
             let len = usize::from(of.book.borrow().fill(of.slot));
             visitor.visit_map(Parts { of, read: 0, len }).map(|value| (value, None))
         })
@@ -259,7 +260,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         let len = fields.len();
-        self.fixed(Ask::Struct { name, names: Some(fields), len, newtype: false }, reader::<V>(), len, visitor)
+        self.fixed(Query::Struct { name, names: Some(fields), len, newtype: false }, reader::<V>(), len, visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -268,7 +269,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        self.whole(Ask::Enum { name, names }, reader::<V>(), |of| {
+        self.whole(Query::Enum { name, names }, reader::<V>(), |of| {
             let by_name = of.book.borrow().name_to_show(of.slot);
             if let Some(shown) = by_name {
                 return visitor.visit_enum(Named { of, shown }).map(|value| (value, None));
@@ -299,7 +300,7 @@ impl<'de> SeqAccess<'de> for Parts<'_> {
         if self.read == self.len {
             return Ok(None);
         }
-        let part = self.of.part(self.read, Told::of::<T::Value>())?;
+        let part = self.of.part(self.read, TypeInfo::of::<T::Value>())?;
         self.read += 1;
         seed.deserialize(part).map(Some)
     }
@@ -317,11 +318,11 @@ impl<'de> MapAccess<'de> for Parts<'_> {
             return Ok(None);
         }
         self.read += 1;
-        seed.deserialize(self.of.part(0, Told::of::<K::Value>())?).map(Some)
+        seed.deserialize(self.of.part(0, TypeInfo::of::<K::Value>())?).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        seed.deserialize(self.of.part(1, Told::of::<V::Value>())?)
+        seed.deserialize(self.of.part(1, TypeInfo::of::<V::Value>())?)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -356,7 +357,7 @@ impl<'de> MapAccess<'de> for Steps<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
         let found = match self.step {
-            Step::Field(_, part) => return seed.deserialize(self.of.part(part, Told::of::<V::Value>())?),
+            Step::Field(_, part) => return seed.deserialize(self.of.part(part, TypeInfo::of::<V::Value>())?),
             Step::Name(_) => Found::Taken,
             Step::Nobody if type_name::<V::Value>().ends_with("IgnoredAny") => Found::Skipped,
             Step::Nobody => Found::Other,
@@ -424,22 +425,22 @@ impl<'de> VariantAccess<'de> for Probe<'_> {
     type Error = Refused;
 
     fn unit_variant(self) -> Result<(), Refused> {
-        self.whole(Ask::Struct { name: "", names: None, len: 0, newtype: false }, CONTENT, |_| Ok(((), None)))
+        self.whole(Query::Struct { name: "", names: None, len: 0, newtype: false }, CONTENT, |_| Ok(((), None)))
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Refused> {
-        self.whole(Ask::Struct { name: "", names: None, len: 1, newtype: true }, CONTENT, |of| {
-            seed.deserialize(of.part(0, Told::of::<T::Value>())?).map(|value| (value, None))
+        self.whole(Query::Struct { name: "", names: None, len: 1, newtype: true }, CONTENT, |of| {
+            seed.deserialize(of.part(0, TypeInfo::of::<T::Value>())?).map(|value| (value, None))
         })
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Refused> {
-        self.fixed(Ask::Struct { name: "", names: None, len, newtype: false }, CONTENT, len, visitor)
+        self.fixed(Query::Struct { name: "", names: None, len, newtype: false }, CONTENT, len, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Refused> {
         let len = fields.len();
-        self.fixed(Ask::Struct { name: "", names: Some(fields), len, newtype: false }, CONTENT, len, visitor)
+        self.fixed(Query::Struct { name: "", names: Some(fields), len, newtype: false }, CONTENT, len, visitor)
     }
 }
 

@@ -4,17 +4,24 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use super::super::table::{Content, FieldShape, Graph, Others, TypeNumber, TypeShape};
-use super::Traced;
-use super::book::{Book, Goal};
+use super::state::{Goal, TraceState};
 
 /// How often something else is shown until a value is taken.
 const ATTEMPTS: usize = 400;
 /// The same for one variant.
 const ATTEMPTS_OF_VARIANT: usize = 64;
 
+/// What a type reads and what it writes, in a format that people read or in one that they do not.
+/// Node 0 of each graph is the type itself.
+#[derive(Debug)]
+pub(crate) struct Traced {
+    pub(crate) written: Graph,
+    pub(crate) read: Graph,
+}
+
 /// Has values written: one, every variant, whatever may be empty, and other numbers and texts, for
 /// a type may write what it holds in more ways than one.
-pub(super) fn find(book: &RefCell<Book>, pass: &dyn Fn() -> bool) {
+pub(super) fn find(book: &RefCell<TraceState>, pass: &dyn Fn() -> bool) {
     book.borrow_mut().count_anew();
     let write = |goal: &Goal, attempts: usize| {
         for _ in 0..attempts {

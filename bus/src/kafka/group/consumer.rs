@@ -23,6 +23,7 @@ use crate::kafka::complaints::Complaints;
 use crate::kafka::connection::Connection;
 use crate::kafka::revive::{Watched, alone, reaches_a_broker};
 use crate::kafka::settings::{Settings, create};
+use crate::kafka::trace::{self, OfMember};
 use crate::sync::lock;
 
 /// How long a broker may take to name committed offsets, or the beginning of a partition.
@@ -87,6 +88,7 @@ impl Maker {
             events: Mutex::new(VecDeque::new()),
             closing: AtomicBool::new(false),
             lost: AtomicBool::new(false),
+            seen: OfMember::new(group, topic),
         };
         // The embedded broker knows no instances, only members.
         let instance = (!instance.drawn || self.settings.embedded.is_none()).then_some(instance.id.as_str());
@@ -235,6 +237,10 @@ impl Consumer {
             list.add_partition(&self.topic, *partition);
         }
         // Asked for by us, because the note of the former owner comes with it.
+        let seen = &self.context().seen;
+        for partition in partitions {
+            seen.asking_committed(*partition);
+        }
         let committed = self.client.committed_offsets(list, LOOK_UP)?;
         let mut assigned = Vec::new();
         for element in committed.elements() {
@@ -244,6 +250,7 @@ impl Consumer {
                 Offset::Offset(offset) => Some((offset, element.metadata().to_owned())),
                 _ => None,
             };
+            seen.committed(partition, committed.as_ref().map(|(offset, _)| *offset));
             let end = if ends { self.end(partition) } else { None };
             assigned.push(Assigned { partition, committed, end });
         }
@@ -258,7 +265,10 @@ impl Consumer {
 
     /// Where a partition ends. Blocks.
     pub(super) fn end(&self, partition: i32) -> Option<i64> {
-        self.client.fetch_watermarks(&self.topic, partition, END).ok().map(|(_, end)| end)
+        trace::asking_end(&self.topic, partition);
+        let (_, end) = self.client.fetch_watermarks(&self.topic, partition, END).ok()?;
+        trace::end(&self.topic, partition, end);
+        Some(end)
     }
 
     /// Reads these partitions from there on. Blocks.
@@ -280,14 +290,17 @@ impl Consumer {
 
     /// Goes on reading elsewhere. Where nothing stands there, at the first record that there is.
     pub(super) fn seek(&self, partition: i32, offset: i64) -> Result<(), KafkaError> {
+        trace::seek(&self.topic, partition);
         self.client.seek(&self.topic, partition, Offset::Offset(offset), SEEK)
     }
 
     /// Commits, unless the group has forgotten this member. Does not wait.
-    pub(super) fn commit(&self, commits: Vec<Commit>) -> Result<CommitUnderWay, Committed> {
+    pub(super) fn commit(&self, number: u64, commits: Vec<Commit>) -> Result<CommitUnderWay, Committed> {
         if self.lost() {
             return Err(Committed::Over);
         }
+        let client = self.client.client().native_ptr();
+        self.context().seen.committing(client, number, commits.iter().map(|it| (it.partition, it.offset)));
         let mut list = TopicPartitionList::new();
         for commit in commits {
             let mut element = list.add_partition(&self.topic, commit.partition);
@@ -295,7 +308,7 @@ impl Consumer {
                 element.set_metadata(commit.metadata);
             }
         }
-        CommitUnderWay::begin(self.client.client().native_ptr(), &list).map_err(|error| outcome(Err(error)))
+        CommitUnderWay::begin(client, &list).map_err(|error| outcome(Err(error)))
     }
 
     /// Leaves the group. Blocks until a broker has heard of it, or for [`LEAVE`].
@@ -348,6 +361,8 @@ pub(super) struct GroupContext {
     closing: AtomicBool,
     /// Set when the group has forgotten the member.
     lost: AtomicBool,
+    /// Told to whoever listens.
+    pub(super) seen: OfMember,
 }
 
 impl GroupContext {
@@ -392,16 +407,34 @@ impl ConsumerContext for GroupContext {
             return;
         }
         let event = if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            Rebalance::Assign(
-                list.elements().iter().map(rdkafka::topic_partition_list::TopicPartitionListElem::partition).collect(),
-            )
+            let partitions: Vec<i32> =
+                list.elements().iter().map(rdkafka::topic_partition_list::TopicPartitionListElem::partition).collect();
+            self.seen.assigned(client.client().native_ptr(), &partitions);
+            Rebalance::Assign(partitions)
         } else if client.assignment_lost() {
             self.lost.store(true, Ordering::Release);
+            self.seen.lost();
             Rebalance::Lost
         } else {
+            self.seen.revoked();
             Rebalance::Revoke
         };
         lock(&self.events).push_back(event);
+    }
+}
+
+/// What is certain of a commit, in a word.
+pub(super) fn certain(result: &Result<(), KafkaError>) -> &'static str {
+    match result.as_ref().map_err(KafkaError::rdkafka_error_code) {
+        Ok(()) => "taken",
+        Err(Some(RDKafkaErrorCode::FencedInstanceId)) => "fenced",
+        Err(Some(
+            RDKafkaErrorCode::IllegalGeneration
+            | RDKafkaErrorCode::UnknownMemberId
+            | RDKafkaErrorCode::RebalanceInProgress,
+        )) => "refused",
+        // Nobody may have heard of it, or nobody answered: it may be taken yet.
+        Err(_) => "unknown",
     }
 }
 

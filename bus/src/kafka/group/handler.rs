@@ -95,7 +95,7 @@ pub(crate) trait GroupHandler: Send + 'static {
     fn revoked(&mut self, now: Instant);
 
     /// The group does not know the member any more.
-    fn lost(&mut self, now: Instant);
+    fn lost(&mut self);
 
     /// The member is to leave; what runs may go on until then.
     fn stop(&mut self, until: Instant, now: Instant);

@@ -93,7 +93,7 @@ impl<H: GroupHandler> GroupMember<H> {
     fn give_up(&mut self, old: &Consumer) {
         let now = Instant::now();
         if old.lost() {
-            self.state.handler.lost(now);
+            self.state.handler.lost();
         } else {
             self.state.handler.revoked(now);
         }
@@ -103,7 +103,7 @@ impl<H: GroupHandler> GroupMember<H> {
             }
             if let Action::Commit { number, commits, .. } = action {
                 // Nobody waits for what becomes of it.
-                let sent = old.commit(commits).map_or(Committed::Over, |_| Committed::Taken);
+                let sent = old.commit(number, commits).map_or(Committed::Over, |_| Committed::Taken);
                 self.state.handler.committed(number, sent, now);
             }
         }

@@ -8,7 +8,7 @@ use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaError;
 
 use super::commits::CommitUnderWay;
-use super::consumer::{Consumer, Rebalance, outcome};
+use super::consumer::{Consumer, Rebalance, certain, outcome};
 use super::control::Control;
 use super::handler::{Action, Commit, GroupHandler, Member};
 use super::queues::Queue;
@@ -16,6 +16,7 @@ use super::topic_id::Question;
 use super::trouble::{self, Backoff, Verdict};
 use crate::kafka::record::RecordView;
 use crate::kafka::settings::Settings;
+use crate::kafka::trace;
 
 /// How long the loop waits; whatever librdkafka tells ends it at once.
 pub(super) const POLL: Duration = Duration::from_millis(50);
@@ -122,11 +123,12 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             if self.left {
                 std::thread::park_timeout(BUSY_POLL);
             } else {
-                let end = self.hear().or_else(|| self.read()).or_else(|| self.rebalance()).or_else(|| self.renews());
+                let end =
+                    self.poll_events().or_else(|| self.read()).or_else(|| self.rebalance()).or_else(|| self.renews());
                 if let Some(end) = end {
                     return end;
                 }
-                self.hear_answers();
+                self.poll_answers();
             }
             if let Some(end) = self.carry_out() {
                 return end;
@@ -160,7 +162,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
             if matches!(self.carry_out(), Some(End::Stopped)) {
                 return;
             }
-            self.hear_answers();
+            self.poll_answers();
             std::thread::park_timeout(BUSY_POLL);
         }
         self.consumer.leave();
@@ -199,7 +201,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
     }
 
     /// Hears what librdkafka tells beside records.
-    fn hear(&mut self) -> Option<End> {
+    fn poll_events(&mut self) -> Option<End> {
         let consumer = self.consumer;
         let mut nothing = 0;
         for _ in 0..EVENTS {
@@ -265,6 +267,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
         if self.renew.is_some() || self.well.is_some() {
             self.is_well();
         }
+        trace::read(&self.topic, record.partition(), record.offset());
         let offset = self.state.handler.record(record)?;
         self.seek(record.partition(), offset)
     }
@@ -283,12 +286,13 @@ impl<'a, H: GroupHandler> Session<'a, H> {
     }
 
     /// Takes in what brokers have answered meanwhile.
-    fn hear_answers(&mut self) {
+    fn poll_answers(&mut self) {
         if let Some((number, commit)) = &self.committing
             && let Some(committed) = commit.outcome(Duration::ZERO)
         {
             let number = *number;
             self.committing = None;
+            self.consumer.context().seen.commit_answered(number, certain(&committed));
             self.state.handler.committed(number, outcome(committed), Instant::now());
         }
         if let Some(answer) = self.question.as_ref().and_then(|question| question.answer(Duration::ZERO)) {
@@ -354,7 +358,7 @@ impl<'a, H: GroupHandler> Session<'a, H> {
 
     fn commit(&mut self, number: u64, commits: Vec<Commit>) {
         self.committing = None;
-        match self.consumer.commit(commits) {
+        match self.consumer.commit(number, commits) {
             Ok(commit) => self.committing = Some((number, commit)),
             Err(committed) => self.state.handler.committed(number, committed, Instant::now()),
         }
@@ -382,8 +386,11 @@ impl<'a, H: GroupHandler> Session<'a, H> {
                 Some(self.anew())
             }
             // In the name of nobody, whom the group has forgotten: see `Consumer::lost`.
-            Verdict::Replaced if self.consumer.context().told_lost() || member.instance.drawn => Some(self.anew()),
-            Verdict::Replaced => Some(End::Final(trouble::replaced(member))),
+            Verdict::Replaced if self.consumer.context().told_lost() => Some(self.anew()),
+            Verdict::Replaced => {
+                self.consumer.context().seen.fenced();
+                Some(if member.instance.drawn { self.anew() } else { End::Final(trouble::replaced(member)) })
+            }
             Verdict::Final(reason) => Some(End::Final(reason)),
         }
     }

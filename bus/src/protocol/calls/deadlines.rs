@@ -51,7 +51,7 @@ impl Deadlines {
     fn rise(&mut self, mut place: usize) -> usize {
         while place > 0 {
             let parent = (place - 1) / 2;
-            if self.heap[parent].0 <= self.heap[place].0 {
+            if self.heap[parent].0 <= self.heap[place].0 || planted!("earlier deadline behind a later") {
                 break;
             }
             self.heap.swap(parent, place);

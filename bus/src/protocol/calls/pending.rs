@@ -198,7 +198,9 @@ impl<T> Calls<T> {
             u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
         });
         self.entries[index as usize] = entry;
-        slot.insert_entry(index);
+        if !planted!("token not entered") {
+            slot.insert_entry(index);
+        }
         let first = self.deadlines.insert(index, deadline);
         Ok((CallId { token, index }, first))
     }
@@ -288,7 +290,8 @@ impl<T> Calls<T> {
 
     /// When [`expire`](Self::expire) is to be called.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.deadlines.first().map(|(deadline, _)| deadline)
+        let (deadline, _) = self.deadlines.first()?;
+        Some(if planted!("deadline looked at late") { deadline + Duration::from_secs(1) } else { deadline })
     }
 
     /// Ends one call whose deadline has passed. To be called until there is none.

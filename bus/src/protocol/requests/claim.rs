@@ -193,7 +193,9 @@ impl Claiming {
             }
             return over;
         };
-        if quarantine.left == 0 || quarantine.until.is_some_and(|until| until <= now) {
+        if quarantine.left == 0
+            || quarantine.until.is_some_and(|until| until <= now && !planted!("waits for what runs alone"))
+        {
             self.quarantine = None;
             // In place of the mark of what ran alone.
             self.commit = Commit::None;
@@ -207,7 +209,9 @@ impl Claiming {
         }
         let of_another = |running: &Running| running.since.is_none() && running.alone.offset != offset;
         let over = |running: &Running| {
-            running.since.is_some_and(|since| now.saturating_duration_since(since) >= GRACE && !planted!("no grace"))
+            running.since.is_some_and(|since| {
+                now.saturating_duration_since(since) >= GRACE && !planted!("waits for what runs alone")
+            })
         };
         if quarantine.alone.as_ref().is_some_and(|running| of_another(running) || over(running)) {
             quarantine.alone = None;

@@ -82,7 +82,6 @@ impl BrokerClock {
     pub(crate) fn sample(&self, sent: Instant, now: Now, stamp: Stamp) {
         let stamped = match stamp {
             Stamp::Broker(stamped) => stamped,
-            Stamp::Producer(stamped) if planted!("own stamp") => stamped,
             Stamp::Producer(_) | Stamp::None => return,
         };
         let slow = now.even.saturating_duration_since(sent) > SLOW && !planted!("slow sample");

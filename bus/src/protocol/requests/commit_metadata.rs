@@ -142,6 +142,9 @@ impl Draft<'_> {
         let room = LONGEST.saturating_sub(extension.len());
         let (mut gaps, mut last, mut reach) = (String::new(), self.point, self.position);
         for offset in unfinished.iter().copied() {
+            if planted!("gap not written") {
+                continue;
+            }
             let written = gaps.len();
             let _ = write!(gaps, " {}", offset - last);
             if gaps.len() > room {
@@ -234,7 +237,7 @@ fn spelled_runs(point: i64, runs: &[Run]) -> String {
     for run in runs {
         spell(&mut spelled, u64::try_from(run.first - next).unwrap_or(0));
         spell(&mut spelled, u64::try_from(run.last - run.first).unwrap_or(0));
-        spell(&mut spelled, units(run.left));
+        spell(&mut spelled, if planted!("time left not written") { 0 } else { units(run.left) });
         next = run.last + 1;
     }
     spelled

@@ -185,10 +185,7 @@ impl Member {
     }
 
     /// The session is lost: others may have the partitions already, and nothing can be committed.
-    pub(crate) fn lost(&mut self, now: Instant) {
-        if planted!("lost is revoked") {
-            return self.revoked(now);
-        }
+    pub(crate) fn lost(&mut self) {
         match self.state {
             State::Reading => {
                 self.pending.push_back(MemberAction::StopTaking);
@@ -248,7 +245,7 @@ impl Member {
     /// What became of a commit. Whether it is one that the partitions are to hear of: what is heard
     /// late is of another time.
     pub(crate) fn commit_result(&mut self, number: u64, outcome: CommitOutcome, now: Instant) -> bool {
-        if self.in_flight.is_none_or(|(of, _)| of != number) && !planted!("late result") {
+        if self.in_flight.is_none_or(|(of, _)| of != number) {
             return false;
         }
         self.in_flight = None;
@@ -478,13 +475,13 @@ mod tests {
     #[test]
     fn with_the_session_nothing_is_committed() {
         let mut rig = Rig::reading();
-        rig.member.lost(rig.now);
+        rig.member.lost();
         assert_eq!(rig.poll(), [MemberAction::StopTaking, MemberAction::Unassign]);
         // Lost while the last commit is waited for.
         let mut rig = Rig::reading();
         rig.member.revoked(rig.now);
         rig.poll();
-        rig.member.lost(rig.now);
+        rig.member.lost();
         assert_eq!(rig.poll(), [MemberAction::Unassign]);
         assert!(!rig.member.commit_result(1, CommitOutcome::Taken, rig.now));
         assert_eq!(rig.poll(), []);

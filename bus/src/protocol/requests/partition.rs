@@ -300,7 +300,7 @@ impl<T> Partition<T> {
     pub(crate) fn record(&mut self, arrival: Arrival, request: T, clock: &BrokerClock, at: Now) -> Verdict<T> {
         let Arrival { offset, identity, stamp, allowed } = arrival;
         let now = at.even;
-        if !self.owned() || (self.hold != Hold::Taking && !planted!("takes on")) {
+        if self.hold != Hold::Taking {
             return Verdict::NotOurs;
         }
         match self.log.place(offset, identity) {
@@ -439,7 +439,7 @@ impl<T> Partition<T> {
     }
 
     fn runs_at_former_owner(&self, offset: i64) -> Option<Instant> {
-        if planted!("running runs again") {
+        if planted!("running taken for finished") {
             return None;
         }
         let running = &self.previous.running;

@@ -1,12 +1,13 @@
 //! What is checked while a history happens.
 
 use super::group::HEARTBEAT;
-use super::{CommitRequest, Runner, World, name};
+use super::{CommitRequest, Host, Runner, World, name};
 use crate::cx::{Disposal, Outcome};
+use crate::fault::FaultKind;
 use crate::input::Committed;
 use crate::invariant::Invariant;
 use crate::protocol::requests::{Found, TopicId, read_metadata};
-use crate::record::{Kind, SimRecord, Topic, Work};
+use crate::record::{Fault, Kind, SimRecord, Topic, Work};
 use crate::time::{MS, SECOND, Time, micros};
 
 /// How far a server may be off when it says that a request is too old.
@@ -14,6 +15,13 @@ const CLOCK_ERROR: Time = 250 * MS;
 
 /// How long an owner may take to learn that its topic is another.
 const TOPIC_LEARNT: Time = 8 * SECOND;
+
+/// How many processes a request may end until it is found, with nothing else amiss: two before the
+/// search begins, and two while it runs alone.
+const DEATHS: u8 = 4;
+
+/// How many running requests a last commit has room for in any case.
+const NAMED: usize = 16;
 
 /// Which topic a commit says that it is of.
 fn named_topic(committed: &Committed) -> Option<TopicId> {
@@ -88,8 +96,38 @@ impl World<'_> {
                 {
                     entry.fate.dead = true;
                 }
+                self.check_blame(partition, offset, record.kind, record.work);
             }
             _ => {}
+        }
+    }
+
+    /// What is said to have ended its processes did, where nothing else ends any.
+    fn check_blame(&mut self, partition: i32, offset: i64, kind: Kind, work: Work) {
+        let blamed = matches!(kind, Kind::Dead { reason: Fault::Crashed, .. });
+        if blamed && !matches!(work, Work::Kills(_)) && self.plan.faults.iter().all(|it| it.kind == FaultKind::Poison) {
+            self.journal.violate(Invariant::I4, self.now, || {
+                format!("{partition}@{offset} is said to have ended its processes, and did not")
+            });
+        }
+    }
+
+    /// A handler ended its process: no request ends more than it takes to find it.
+    pub(super) fn check_deaths(&mut self, host: usize) {
+        let killers = self.topics.get(Topic::Requests).logs.iter().zip(0..).flat_map(|(log, partition)| {
+            let entries = log.entries.iter().zip(log.start..);
+            entries.map(move |(entry, offset)| (partition, offset, entry))
+        });
+        let now = self.now;
+        let mut killers = killers.filter(|(.., entry)| matches!(entry.record.work, Work::Kills(_)));
+        let Some((partition, offset, runs)) = killers
+            .find(|(.., entry)| entry.fate.runner.is_some_and(|it| it.host == host))
+            .map(|(partition, offset, entry)| (partition, offset, entry.fate.runs))
+        else {
+            return;
+        };
+        if runs > DEATHS && self.plan.faults.iter().all(|it| it.kind == FaultKind::Poison) {
+            self.journal.violate(Invariant::I9, now, || format!("{partition}@{offset} ended {runs} processes"));
         }
     }
 
@@ -174,6 +212,8 @@ impl World<'_> {
         let known = self.ages_are_known() && !self.guesses_time(host);
         // A member that is out of the group hears so with its next heartbeat, and reads on till then.
         let zombie = self.is_out_unheard(host);
+        let given_up = self.group_has_given_up(host);
+        let Host { continued, forgotten, .. } = self.hosts[host];
         let below_commit = self.group.committed(partition).is_some_and(|committed| offset < committed.offset);
         let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
         let unaware = self.is_unaware(host);
@@ -192,6 +232,11 @@ impl World<'_> {
             let late = (now - too_old) / MS;
             self.journal
                 .violate(Invariant::I5, now, || format!("{partition}@{offset} ran {late} ms after it was too old"));
+        }
+        if given_up && forgotten == Some(runner.assignment) && before.taken_at >= continued {
+            self.journal.violate(Invariant::I5, now, || {
+                format!("{} stood still, and ran {partition}@{offset} before it knew that it is its own", name(host))
+            });
         }
         let Some(previous) = before.runner else { return };
         let again = |why: &str| {
@@ -219,6 +264,11 @@ impl World<'_> {
         } else if below_commit && !zombie && before.handed_over.is_none() && !self.commit_is_old() {
             self.journal.violate(Invariant::I5, now, || again("it is below the commit point"));
         }
+    }
+
+    /// Whether this process is a member no more, whether or not it has heard so.
+    pub(super) fn group_has_given_up(&self, host: usize) -> bool {
+        self.hosts[host].member.id.is_none_or(|id| !self.group.members.iter().any(|it| it.id == id))
     }
 
     /// Whether what is committed may be of another topic, or of a log that was longer.
@@ -263,7 +313,7 @@ impl World<'_> {
                 }
             }
             Disposal::FinishedBefore => {
-                if fate.handed_over.is_none() && early && !may_be_another {
+                if !fate.may_repeat && early && !may_be_another {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} skipped {partition}@{offset} as finished, and it is not", name(host))
                     });
@@ -281,6 +331,14 @@ impl World<'_> {
             }
             Disposal::HandedOver => fate.handed_over = Some(Runner { host, life, assignment }),
             Disposal::MayRepeat => fate.may_repeat = true,
+            Disposal::Unnamed { of } => {
+                fate.may_repeat = true;
+                if of <= NAMED {
+                    self.journal.violate(Invariant::I5, now, || {
+                        format!("{} left {partition}@{offset} unnamed, and no more than {of} run there", name(host))
+                    });
+                }
+            }
             Disposal::Taken => self.taken_by(host, partition, offset),
             Disposal::Answered | Disposal::DeadLettered | Disposal::HandedBack => {}
         }
@@ -314,10 +372,12 @@ impl World<'_> {
     }
 
     fn taken_by(&mut self, host: usize, partition: i32, offset: i64) {
+        let now = self.now;
         let guessed = self.guesses_time(host);
         if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset)) {
             let bit = 1 << host;
             entry.fate.guessed_by = if guessed { entry.fate.guessed_by | bit } else { entry.fate.guessed_by & !bit };
+            entry.fate.taken_at = now;
         }
     }
 
@@ -390,6 +450,8 @@ impl World<'_> {
             self.journal.violate(Invariant::I4, now, || {
                 format!("call {number} was handed over saying {says} ms are left, and {left} are")
             });
+        } else if now >= deadline {
+            self.journal.violate(Invariant::I4, now, || format!("call {number} was handed over after its deadline"));
         }
     }
 

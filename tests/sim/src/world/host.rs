@@ -49,6 +49,9 @@ pub(crate) struct Host {
     /// When it last went on after it was frozen.
     pub(crate) continued: Time,
     /// What came while it was frozen.
+    /// In which assignment it was, where the group had given it up meanwhile, and it had stood still
+    /// for long enough to think of that.
+    pub(crate) forgotten: Option<u32>,
     pub(crate) mail: VecDeque<Input>,
     pub(crate) producer: Producer,
     pub(crate) reading: Vec<Reading>,
@@ -165,6 +168,7 @@ impl Host {
             knows_time: false,
             topic: None,
             continued: 0,
+            forgotten: None,
             mail: VecDeque::new(),
             producer: Producer::default(),
             reading: Vec::new(),

@@ -24,6 +24,8 @@ pub(crate) struct Fate {
     pub(crate) runner: Option<Runner>,
     /// The processes that did not know the time when they took it in, a bit for each.
     pub(crate) guessed_by: u64,
+    /// When it was last taken in.
+    pub(crate) taken_at: Time,
     /// Whoever ran it took its topic for the one that was before.
     pub(crate) unaware: bool,
     /// A reply with its token is in the reply topic.

@@ -3,6 +3,7 @@
 use rand::RngExt as _;
 
 use super::check::Scope;
+use super::group::SESSION;
 use super::{Event, Host, Stage, State, World, name};
 use crate::cx::Holdings;
 use crate::fault::FaultKind;
@@ -68,9 +69,9 @@ impl World<'_> {
             return;
         };
         self.late_end(host, since);
-        let left = self.left_over(host);
-        if let Some((what, held)) = left {
-            self.journal.violate(Invariant::I6, self.now, || format!("{} ended with {held} {what}", name(host)));
+        if let super::Role::Client(_) = self.hosts[host].role {
+            self.last_call(host);
+            self.dispatch(host, Input::Closed);
         }
         let life = self.hosts[host].life;
         if let Some(call) = self
@@ -83,7 +84,23 @@ impl World<'_> {
             self.journal
                 .violate(Invariant::I1, self.now, || format!("{} ended, and call {number} did not", name(host)));
         }
+        if let Some((what, held)) = self.left_over(host) {
+            self.journal.violate(Invariant::I6, self.now, || format!("{} ended with {held} {what}", name(host)));
+        }
         self.gone(host);
+    }
+
+    /// Another thread calls while the client closes, as it may.
+    fn last_call(&mut self, host: usize) {
+        if !self.resting {
+            return;
+        }
+        let call = (1 << 62) + u64::try_from(host).unwrap_or(0);
+        let (timeout, work) = (std::time::Duration::from_secs(1), Work::Takes(std::time::Duration::ZERO));
+        let spec = CallSpec { call, timeout, key: None, idempotent: false, body: call, work };
+        let life = self.hosts[host].life;
+        self.journal.called(host, life, spec, self.now);
+        self.dispatch(host, Input::Call(spec));
     }
 
     /// How long it may take to end.
@@ -121,6 +138,7 @@ impl World<'_> {
     /// A handler ended its process. It is started anew.
     pub(super) fn dies(&mut self, host: usize) {
         self.reach(FaultKind::Poison);
+        self.check_deaths(host);
         self.disturb(self.now, self.now + 8 * SECOND);
         // The partition that it stands on is read one by one until it is found.
         for partition in self.poisoned() {
@@ -203,10 +221,10 @@ impl World<'_> {
 
     /// A frozen process goes on, with all that came meanwhile.
     pub(super) fn proceed(&mut self, host: usize) {
-        if !matches!(self.hosts[host].state, State::Frozen(_)) {
-            return;
-        }
+        let State::Frozen(since) = self.hosts[host].state else { return };
         self.trace(|| format!("{} goes on", name(host)));
+        let given_up = self.group_has_given_up(host) && self.now - since >= SESSION / 2;
+        self.hosts[host].forgotten = given_up.then_some(self.hosts[host].member.assignments);
         self.hosts[host].state = State::Running;
         self.hosts[host].continued = self.now;
         let life = self.hosts[host].life;

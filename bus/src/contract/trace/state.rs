@@ -5,14 +5,17 @@
 
 mod facts;
 mod goal;
+mod graph;
 mod outcome;
+mod pursue;
+mod slot;
 
 pub(super) use self::facts::{EnumFacts, StructFacts};
 pub(super) use self::goal::{Found, Goal, NameShown, Step};
 
-use std::any::type_name;
-
+use self::slot::{Choice, Kind, Shown, Slot, State};
 use super::super::shape::Shape;
+use super::query::{CONTENT, Id, Query, TypeInfo, TypeReader};
 
 /// Passes stop here: so many are needed by an enum with thousands of variants.
 const PASSES: usize = 4_000;
@@ -25,129 +28,8 @@ const SIZE: usize = 32 * 1024;
 /// Elements of one tuple or array.
 const ELEMENTS: usize = 4096;
 
-/// The number of a slot.
-pub(super) type Id = usize;
-
-/// What was asked for at a place.
 #[derive(Debug)]
-enum Kind {
-    /// Nothing yet.
-    Unknown,
-    /// Something without parts.
-    Leaf(Shape),
-    /// Whatever there is, or two things in turn: bincode cannot say what comes.
-    Any,
-    Option(Id),
-    Seq(Id),
-    Map(Id, Id),
-    Tuple(Vec<Id>),
-    Struct {
-        name: &'static str,
-        names: Option<&'static [&'static str]>,
-        fields: Vec<Id>,
-        newtype: bool,
-    },
-    Enum {
-        name: &'static str,
-        variants: Vec<Choice>,
-    },
-    /// The same type as a slot that encloses this one.
-    Link(Id),
-}
-
-/// A variant of an enum.
-#[derive(Debug)]
-struct Choice {
-    name: &'static str,
-    state: State,
-    content: Id,
-    /// How often it is open in this pass.
-    busy: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Untried,
-    Tried,
-    /// The type does not know this index: the name before it has an alias.
-    Missing,
-    /// The type refuses it whatever is in it.
-    Refused,
-}
-
-#[derive(Debug)]
-struct Slot {
-    kind: Kind,
-    /// The Rust type, if whoever asked told it.
-    type_name: &'static str,
-    /// Which of the samples to show.
-    sample: usize,
-    /// All samples were refused: no pass gets beyond this place.
-    stuck: bool,
-    /// How often it is open in this pass.
-    busy: usize,
-    /// The slot that this is a part of, and none for the type itself.
-    of: Option<Id>,
-    /// What reads it: the same reader inside itself is a type inside itself.
-    reader: Reader,
-}
-
-/// What whoever asks tells about a Rust type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Told {
-    name: &'static str,
-    size: usize,
-}
-
-impl Told {
-    pub(super) fn of<T>() -> Self {
-        Self { name: type_name::<T>(), size: size_of::<T>() }
-    }
-
-    /// A name at most.
-    pub(super) const fn name(name: &'static str) -> Self {
-        Self { name, size: 0 }
-    }
-}
-
-/// A visitor's type and its value's, which name a type with its parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reader {
-    pub(super) visitor: &'static str,
-    pub(super) value: Told,
-}
-
-/// The reader of a variant's content: no type of its own, so never one inside itself.
-pub(super) const CONTENT: Reader = Reader { visitor: "", value: Told::name("") };
-
-/// What could have been shown differently.
-#[derive(Clone, Copy, Debug)]
-enum Shown {
-    Sample {
-        slot: Id,
-        of: usize,
-    },
-    Variant {
-        slot: Id,
-        index: usize,
-    },
-    /// What made the pass fail is already noted.
-    Noted,
-}
-
-/// What a reader of several parts is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ask {
-    Option,
-    Seq,
-    Map,
-    Tuple(usize),
-    Struct { name: &'static str, names: Option<&'static [&'static str]>, len: usize, newtype: bool },
-    Enum { name: &'static str, names: &'static [&'static str] },
-}
-
-#[derive(Debug)]
-pub(super) struct Book {
+pub(super) struct TraceState {
     slots: Vec<Slot>,
     /// How many slots with parts are open in this pass.
     depth: usize,
@@ -163,9 +45,9 @@ pub(super) struct Book {
     facts: facts::Facts,
 }
 
-impl Book {
+impl TraceState {
     /// A book with one slot, of the type itself.
-    pub(super) fn new(of: Told, readable: bool) -> Self {
+    pub(super) fn new(of: TypeInfo, readable: bool) -> Self {
         let mut book = Self {
             slots: Vec::new(),
             depth: 0,
@@ -196,7 +78,7 @@ impl Book {
     }
 
     /// Notes the type of a slot. False if a value of it is too large to be made.
-    fn tell(&mut self, id: Id, of: Told) -> bool {
+    fn tell(&mut self, id: Id, of: TypeInfo) -> bool {
         let slot = &mut self.slots[id];
         if slot.type_name.is_empty() {
             slot.type_name = of.name;
@@ -304,11 +186,11 @@ impl Book {
 
     /// Something with parts was asked for: the slot that stands for it from now on, or none if
     /// it cannot be looked at.
-    pub(super) fn enter(&mut self, id: Id, ask: Ask, reader: Reader) -> Option<Id> {
+    pub(super) fn enter(&mut self, id: Id, ask: Query, reader: TypeReader) -> Option<Id> {
         if !self.visit() {
             return None;
         }
-        let long = matches!(ask, Ask::Tuple(len) | Ask::Struct { len, .. } if len > ELEMENTS);
+        let long = matches!(ask, Query::Tuple(len) | Query::Struct { len, .. } if len > ELEMENTS);
         if long || self.depth >= DEPTH || reader.value.size > SIZE {
             self.slots[id].stuck = true;
             self.last = Some(Shown::Noted);
@@ -334,21 +216,21 @@ impl Book {
     }
 
     /// The nearest slot around this one that is the same type.
-    fn same(&self, id: Id, ask: Ask, reader: Reader) -> Option<Id> {
+    fn same(&self, id: Id, ask: Query, reader: TypeReader) -> Option<Id> {
         let mut around = std::iter::successors(self.slots[id].of, |outer| self.slots[*outer].of);
         around.find(|outer| reader != CONTENT && self.slots[*outer].reader == reader && self.fits(*outer, ask))
     }
 
-    fn kind(&mut self, id: Id, ask: Ask) -> Kind {
+    fn kind(&mut self, id: Id, ask: Query) -> Kind {
         match ask {
-            Ask::Option => Kind::Option(self.slot(Some(id))),
-            Ask::Seq => Kind::Seq(self.slot(Some(id))),
-            Ask::Map => Kind::Map(self.slot(Some(id)), self.slot(Some(id))),
-            Ask::Tuple(len) => Kind::Tuple(self.slots(id, len)),
-            Ask::Struct { name, names, len, newtype } => {
+            Query::Option => Kind::Option(self.slot(Some(id))),
+            Query::Seq => Kind::Seq(self.slot(Some(id))),
+            Query::Map => Kind::Map(self.slot(Some(id)), self.slot(Some(id))),
+            Query::Tuple(len) => Kind::Tuple(self.slots(id, len)),
+            Query::Struct { name, names, len, newtype } => {
                 Kind::Struct { name, names, fields: self.slots(id, len), newtype }
             }
-            Ask::Enum { name, names } => Kind::Enum {
+            Query::Enum { name, names } => Kind::Enum {
                 name,
                 variants: names
                     .iter()
@@ -359,15 +241,15 @@ impl Book {
     }
 
     /// Whether what was asked for is what was asked for before.
-    fn fits(&self, id: Id, ask: Ask) -> bool {
+    fn fits(&self, id: Id, ask: Query) -> bool {
         match (&self.slots[id].kind, ask) {
-            (Kind::Option(_), Ask::Option) | (Kind::Seq(_), Ask::Seq) | (Kind::Map(..), Ask::Map) => true,
+            (Kind::Option(_), Query::Option) | (Kind::Seq(_), Query::Seq) | (Kind::Map(..), Query::Map) => true,
             // Shorter where not all were read, see `leave`.
-            (Kind::Tuple(known), Ask::Tuple(len)) => known.len() <= len,
-            (Kind::Struct { name, fields, .. }, Ask::Struct { name: asked, len, .. }) => {
+            (Kind::Tuple(known), Query::Tuple(len)) => known.len() <= len,
+            (Kind::Struct { name, fields, .. }, Query::Struct { name: asked, len, .. }) => {
                 *name == asked && fields.len() <= len
             }
-            (Kind::Enum { name, variants }, Ask::Enum { name: asked, names }) => {
+            (Kind::Enum { name, variants }, Query::Enum { name: asked, names }) => {
                 *name == asked && variants.len() == names.len()
             }
             _ => false,
@@ -389,7 +271,7 @@ impl Book {
     }
 
     /// The parts of what is open there, with what was told of their types.
-    pub(super) fn part(&mut self, id: Id, index: usize, of: Told) -> Option<Id> {
+    pub(super) fn part(&mut self, id: Id, index: usize, of: TypeInfo) -> Option<Id> {
         let part = match &self.slots[id].kind {
             Kind::Option(inner) | Kind::Seq(inner) => Some(*inner),
             Kind::Map(key, value) => Some(if index == 0 { *key } else { *value }),

@@ -1,40 +1,19 @@
-//! What was found out about names, and the graph of types that is made of all that is known.
+//! The graph of types that is made of all that is known.
 
 use std::collections::HashMap;
 
 use super::super::super::shape::Shape;
 use super::super::super::table::{Content, FieldShape, Graph, Others, Presence, TypeNumber, TypeShape, VariantShape};
 use super::super::names;
-use super::{Book, Choice, Id, Kind, State};
-
-/// What was found out about names.
-#[derive(Debug, Default)]
-pub(super) struct Facts {
-    structs: HashMap<Id, StructFacts>,
-    enums: HashMap<Id, EnumFacts>,
-}
-
-/// What is known of the names of a struct's fields.
-#[derive(Debug)]
-pub(in super::super) struct StructFacts {
-    /// For each field its name and, behind it, its aliases; none where nobody can tell.
-    pub(in super::super) names: Option<Vec<Vec<&'static str>>>,
-    pub(in super::super) presence: Vec<Presence>,
-    pub(in super::super) others: Others,
-}
-
-/// What is known of the names of an enum's variants.
-#[derive(Debug)]
-pub(in super::super) struct EnumFacts {
-    /// For each variant the index that shows it, and its name with its aliases behind.
-    pub(in super::super) variants: Vec<(usize, Option<Vec<&'static str>>)>,
-    pub(in super::super) others: Others,
-}
+use super::super::query::Id;
+use super::TraceState;
+use super::facts::{EnumFacts, StructFacts};
+use super::slot::{Choice, Kind, State};
 
 /// Nodes of a graph; what is beyond stays opaque.
 const NODES: usize = 20_000;
 
-impl Book {
+impl TraceState {
     pub(in super::super) fn know_struct(&mut self, id: Id, facts: StructFacts) {
         self.facts.structs.insert(id, facts);
     }
@@ -52,7 +31,7 @@ impl Book {
 }
 
 struct Making<'a> {
-    book: &'a Book,
+    book: &'a TraceState,
     graph: Graph,
     nodes: HashMap<Id, TypeNumber>,
 }

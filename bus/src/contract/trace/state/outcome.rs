@@ -2,12 +2,14 @@
 
 use super::super::super::shape::{Field, Fields, Shape, Variant};
 use super::super::names;
-use super::{Book, Choice, Id, Kind, State};
+use super::super::query::Id;
+use super::TraceState;
+use super::slot::{Choice, Kind, State};
 
 /// Shapes in the outcome; what is beyond stays opaque.
 const SHAPES: usize = 20_000;
 
-impl Book {
+impl TraceState {
     /// The shape that all passes together make.
     pub(in super::super) fn shape(&self) -> Shape {
         self.shape_of(0, &mut Vec::new(), &mut 0)
