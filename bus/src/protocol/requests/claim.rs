@@ -144,7 +144,7 @@ impl Claiming {
         if accused {
             self.accused = None;
             self.condemned = Some(offset);
-            self.found = !planted!("found one holds the others");
+            self.found = true;
         }
         accused
     }
@@ -216,7 +216,7 @@ impl Claiming {
         if quarantine.alone.as_ref().is_some_and(|running| of_another(running) || over(running)) {
             quarantine.alone = None;
         }
-        if !suspect && quarantine.alone.is_none() && !planted!("young are suspects") {
+        if !suspect && quarantine.alone.is_none() {
             self.quarantine = None;
             self.commit = Commit::None;
             return self.releases(offset, now, turn, suspect);

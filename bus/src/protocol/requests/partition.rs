@@ -325,7 +325,7 @@ impl<T> Partition<T> {
         if let Some(open) = self.open.get(&offset).copied() {
             if open.identity == identity {
                 // It ran here before the partition went and came.
-                let elsewhere = self.runs_at_former_owner(offset).filter(|_| !planted!("runs here alone"));
+                let elsewhere = self.runs_at_former_owner(offset);
                 if let Some(open) = self.open.get_mut(&offset) {
                     open.elsewhere = elsewhere;
                 }
@@ -340,9 +340,7 @@ impl<T> Partition<T> {
             self.dirty = true;
             self.log.told(offset);
             // What it had left counts from when that was said, which may be long ago.
-            if !planted!("time stands still on the way") {
-                self.undated.push((offset, at, stamp, allowed));
-            }
+            self.undated.push((offset, at, stamp, allowed));
             self.insert(offset, identity, Stage::FormerOwner, until);
             self.date_what_runs_elsewhere(clock);
             return Verdict::StillRuns;
@@ -769,12 +767,7 @@ impl<T> Partition<T> {
     /// What runs, or waits for its deadline because its answer was lost, is not of the log that is
     /// read, for all that is known. It may be found in it yet.
     fn stray(&mut self, offset: i64, open: Open) {
-        let kept = match open.stage {
-            Stage::Running => true,
-            Stage::Unanswered => !planted!("unanswered forgotten"),
-            Stage::Waiting | Stage::Left | Stage::FormerOwner => false,
-        };
-        if kept {
+        if matches!(open.stage, Stage::Running | Stage::Unanswered) {
             self.timed += usize::from(open.stage.is_timed());
             self.strays.insert((offset, open.log), open);
         }

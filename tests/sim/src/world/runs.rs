@@ -18,7 +18,7 @@ const STOP_BOUND: Time = 6 * SECOND;
 
 /// How many owners in a row have to end before a partition is searched, and how long that takes.
 const OWNERS: u32 = 2;
-const SEARCH: Time = 10 * SECOND;
+const SEARCH: Time = 3 * SECOND;
 
 impl World<'_> {
     pub(super) fn start(&mut self, host: usize) {
