@@ -14,6 +14,7 @@ mod reader;
 mod rest;
 mod runs;
 mod tokens;
+mod told;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xorshift::XorShiftRng;
@@ -341,6 +342,7 @@ impl<'a> World<'a> {
         if let Input::Topic { topic: Topic::Requests, answer: LookUp::Found { id, .. } } = &input {
             self.hosts[at].topic = Some(*id);
         }
+        self.tell_input(at, &input);
         let true_ms = self.true_ms();
         // Full of what others of the process send.
         let queue = if self.plan.during(FaultKind::QueueFull, self.now) { 1 } else { PRODUCER_QUEUE };
@@ -383,6 +385,7 @@ impl<'a> World<'a> {
                 break;
             }
             self.trace(|| format!("  {} -> {action:?}", name(at)));
+            self.tell_action(at, &action);
             self.act(at, action);
         }
         self.actions = actions;
