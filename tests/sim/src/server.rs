@@ -95,6 +95,8 @@ pub(crate) struct Server {
     fenced: Option<Instant>,
     last_fenced: Option<Instant>,
     read: Bodies,
+    /// When what runs is to be over, once it was told to stop.
+    drained_by: Option<Instant>,
 }
 
 /// What there is once the process has been started.
@@ -131,6 +133,7 @@ impl Server {
             fenced: None,
             last_fenced: None,
             read: Bodies::default(),
+            drained_by: None,
         }
     }
 
@@ -352,8 +355,10 @@ impl Server {
     fn end(&mut self, cx: &mut Cx<'_>) {
         for (_, request) in std::mem::take(&mut self.running) {
             cx.run_ended(request.partition, request.offset, request.record.token, false);
-            // Its place goes with it. Nothing is in the queue: that was handed back.
-            self.admission.leave();
+            // What outlasts the drain loses its place. Nothing is in the queue: that was handed back.
+            if self.drained_by.is_some_and(|drained| drained <= cx.now()) {
+                self.admission.leave();
+            }
         }
         self.partitions.clear();
         self.unfinished = 0;
@@ -669,6 +674,7 @@ impl Process for Server {
             Input::Stop => {
                 self.fenced = None;
                 let until = now + Duration::from_millis(self.setup.drain_ms);
+                self.drained_by.get_or_insert(until);
                 if let Some(group) = &mut self.group {
                     group.member.stop(until, now);
                 }

@@ -165,7 +165,7 @@ impl Member {
         if matches!(self.state, State::LookingUp { .. }) {
             self.state = State::Reading;
             // What is assigned is not paused, whatever was before.
-            self.paused = planted!("pause outlives") && self.paused;
+            self.paused = false;
             self.committed = now;
             self.checked = now;
             self.in_flight = None;
@@ -229,7 +229,7 @@ impl Member {
         self.in_flight = None;
         self.pending.push_back(MemberAction::Unassign);
         self.state = State::Waiting;
-        self.paused = planted!("pause outlives") && self.paused;
+        self.paused = false;
         if let Some(until) = self.stop {
             self.pending.push_back(MemberAction::Leave);
             self.state = State::Draining { until };
