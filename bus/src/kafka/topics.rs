@@ -59,6 +59,26 @@ impl TopicRole {
             Self::Dead => "1073741824",
         }
     }
+
+    /// What becomes of old records: none of these topics is a table, whose keys are kept.
+    fn cleanup_policy(self) -> &'static str {
+        match self {
+            Self::Request | Self::Reply | Self::Dead => "delete",
+        }
+    }
+
+    /// The settings of a topic that we make.
+    fn settings(self) -> [(&'static str, &'static str); 5] {
+        [
+            ("cleanup.policy", self.cleanup_policy()),
+            ("retention.ms", self.retention_ms()),
+            ("retention.bytes", self.retention_bytes()),
+            // The age of a request is measured by one clock, the broker's.
+            (TIMESTAMPS, "LogAppendTime"),
+            // What a client compressed is inflated by the broker, which refuses what is then too large.
+            (COMPRESSION, "uncompressed"),
+        ]
+    }
 }
 
 /// What is known of a topic's partitions.
@@ -181,18 +201,9 @@ impl Connection {
         }
         let admin = self.admin()?;
         let replication = need.replication.map_or(-1, i32::from);
-        let topic = NewTopic::new(
-            &need.topic,
-            i32::try_from(need.make).unwrap_or(i32::MAX),
-            TopicReplication::Fixed(replication),
-        )
-        .set("cleanup.policy", "delete")
-        .set("retention.ms", need.role.retention_ms())
-        .set("retention.bytes", need.role.retention_bytes())
-        // The age of a request is measured by one clock, the broker's.
-        .set(TIMESTAMPS, "LogAppendTime")
-        // What a client compressed is inflated by the broker, which refuses what is then too large.
-        .set(COMPRESSION, "uncompressed");
+        let partitions = i32::try_from(need.make).unwrap_or(i32::MAX);
+        let topic = NewTopic::new(&need.topic, partitions, TopicReplication::Fixed(replication));
+        let topic = need.role.settings().into_iter().fold(topic, |topic, (name, value)| topic.set(name, value));
         let options = AdminOptions::new().request_timeout(Some(ADMIN)).operation_timeout(Some(ADMIN));
         let missing = |reason: String| TopicError::Missing {
             topic: need.topic.clone(),
@@ -273,12 +284,12 @@ impl Connection {
             self.complaints.warn(&format!("clock of {}", need.topic), &self.of_callers_clocks(need));
         }
         match setting("cleanup.policy") {
-            Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {
+            Some(policy) if policy.contains("compact") && !need.role.cleanup_policy().contains("compact") => Err(TopicError::Compacted {
                 topic: need.topic.clone(),
                 found: policy,
                 command: format!(
-                    "kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {} --add-config cleanup.policy=delete",
-                    self.settings.brokers, need.topic
+                    "kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {} --add-config cleanup.policy={}",
+                    self.settings.brokers, need.topic, need.role.cleanup_policy()
                 ),
             }
             .into()),
@@ -313,15 +324,11 @@ impl Connection {
 
     fn create_command(&self, need: &TopicNeed) -> String {
         let copies = need.replication.map(|copies| format!(" --replication-factor {copies}")).unwrap_or_default();
+        let settings: String =
+            need.role.settings().into_iter().map(|(name, value)| format!(" --config {name}={value}")).collect();
         format!(
-            "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies} --config \
-             cleanup.policy=delete --config retention.ms={} --config retention.bytes={} --config message.timestamp.type=LogAppendTime \
-             --config {COMPRESSION}=uncompressed",
-            self.settings.brokers,
-            need.topic,
-            need.make,
-            need.role.retention_ms(),
-            need.role.retention_bytes()
+            "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies}{settings}",
+            self.settings.brokers, need.topic, need.make
         )
     }
 }
