@@ -3,6 +3,13 @@
 use std::time::Duration;
 
 /// A setting that cannot be used. Found before anything is connected.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let refused = bus::Bus::builder("facade").connect().await.unwrap_err();
+/// assert!(matches!(refused, bus::ConnectError::Config(bus::ConfigError::NoBrokers)));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -66,6 +73,16 @@ pub enum ConfigError {
 }
 
 /// Why a bus, or a client on it, could not be connected.
+///
+/// ```no_run
+/// # async fn example() {
+/// match bus::Bus::from_env().await {
+///     Err(bus::ConnectError::Unreachable { brokers, .. }) => eprintln!("is Kafka running at {brokers}?"),
+///     Err(other) => eprintln!("{other}"),
+///     Ok(bus) => println!("connected to {}", bus.brokers()),
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
@@ -119,6 +136,16 @@ pub enum ConnectError {
 }
 
 /// A topic that is not as a contract needs it, with the command that mends it.
+///
+/// ```
+/// /// The command that an operator is to type, if there is one.
+/// fn command(error: &bus::TopicError) -> Option<&str> {
+///     match error {
+///         bus::TopicError::NotAllowed { command, .. } | bus::TopicError::Missing { command, .. } => Some(command),
+///         _ => None,
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TopicError {
@@ -207,6 +234,19 @@ pub enum TopicError {
 }
 
 /// Why serving ended, or could not start.
+///
+/// ```no_run
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # struct Fixed;
+/// # impl Clock for Fixed { async fn now(&self) -> Result<u64, String> { Ok(7) } }
+/// # async fn example(bus: bus::Bus) {
+/// let serve = bus.serve(ClockServer::new(Fixed));
+/// if let Err(bus::ServeError::Consumer { topic, reason }) = serve.run_until(bus::shutdown_signal()).await {
+///     eprintln!("{topic} is served no more: {reason}");
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {

@@ -106,6 +106,14 @@ impl fmt::Display for Health {
 }
 
 /// How a reply partition is read.
+///
+/// ```no_run
+/// # fn example(bus: bus::Bus) {
+/// for replies in bus.health().replies {
+///     println!("{}/{} is read to its end: {}", replies.topic, replies.partition, replies.at_end.value);
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReplyHealth {
@@ -122,6 +130,14 @@ pub struct ReplyHealth {
 }
 
 /// How a server stands on one request topic.
+///
+/// ```no_run
+/// # fn example(bus: bus::Bus) {
+/// for topic in bus.health().topics {
+///     println!("{}: partitions {:?} for {:?}", topic.topic, topic.partitions.value, topic.partitions.age);
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicHealth {
@@ -152,6 +168,13 @@ impl TopicHealth {
 }
 
 /// A value, and for how long it has been so.
+///
+/// ```no_run
+/// # fn example(bus: bus::Bus) {
+/// let broker: bus::Aged<bool> = bus.health().broker;
+/// println!("a broker answers: {}, for {:?}", broker.value, broker.age);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Aged<T> {

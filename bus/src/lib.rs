@@ -95,10 +95,12 @@ mod wire_type;
 #[doc = include_str!("request.md")]
 pub use bus_macros::request;
 
+#[doc(inline)]
 pub use self::client::{Call, CallFuture, Channel, ChannelFuture, Client, ClientBuilder};
 pub use self::codec::{Codec, DecodeError, EncodeError};
 pub use self::connect::{Bus, BusBuilder};
 pub use self::context::Context;
+#[doc(inline)]
 pub use self::contract::Contract;
 pub use self::counters::Counters;
 pub use self::error::{ConfigError, ConnectError, ServeError, TopicError};
@@ -106,6 +108,7 @@ pub use self::health::{Aged, Health, ReplyHealth, TopicHealth};
 pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Rejected, Reply, Request, Status};
 pub use self::outcome::Infallible;
 pub use self::partition_key::PartitionKey;
+#[doc(inline)]
 pub use self::server::{Dispatch, Serve, Served, Serving, loopback, shutdown_signal};
 
 /// What the expansion of `#[bus::request]` calls. Not for anybody else: it changes without notice.

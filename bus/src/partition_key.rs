@@ -6,6 +6,12 @@ use std::fmt::Display;
 ///
 /// Requests whose keys display alike go to one partition, `(murmur2(text) & 0x7fffffff) %
 /// partitions`, which any Kafka client can compute.
+///
+/// ```
+/// use bus::PartitionKey;
+///
+/// assert_eq!(42.partition_key(), "42");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a partition key",
     label = "this type does not display",

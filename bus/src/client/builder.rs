@@ -163,6 +163,17 @@ impl<C: Client> IntoFuture for ClientBuilder<C> {
 
 /// The future of a [`ClientBuilder`].
 ///
+/// ```no_run
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # async fn example(bus: bus::Bus) -> Result<(), bus::ConnectError> {
+/// use std::future::IntoFuture;
+///
+/// let connecting = bus.client::<ClockClient>().into_future();
+/// let clock = connecting.await?;
+/// # let _ = clock; Ok(()) }
+/// ```
+///
 /// # Errors
 /// [`ConnectError::Topic`] where a topic is not as the contract needs it.
 #[must_use = "futures do nothing unless they are awaited"]

@@ -132,6 +132,17 @@ impl<T, E> IntoFuture for Call<T, E> {
 }
 
 /// The future of a [`Call`].
+///
+/// ```no_run
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # async fn example(clock: ClockClient) -> Result<u64, bus::CallError<String>> {
+/// use std::future::IntoFuture;
+///
+/// let now: bus::CallFuture<u64, String> = clock.now().into_future();
+/// now.await
+/// # }
+/// ```
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct CallFuture<T, E> {
     state: State,

@@ -26,6 +26,18 @@ const LAST_WORD: Duration = Duration::from_millis(25);
 /// A client is made `From` a channel. [`Bus::client`](crate::Bus::client) gives it one that leads
 /// to Kafka, [`loopback`](crate::loopback) one that leads to a handler in this process, and
 /// [`Channel::from_fn`] one that leads to a test's own function.
+///
+/// ```
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # struct Fixed;
+/// # impl Clock for Fixed { async fn now(&self) -> Result<u64, String> { Ok(7) } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let channel = bus::loopback(ClockServer::new(Fixed));
+/// let clock = ClockClient::from(channel);
+/// assert_eq!(clock.now().await, Ok(7));
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Channel {
     target: Target,
@@ -159,6 +171,16 @@ where
 }
 
 /// A request on its way: the future of its reply.
+///
+/// ```no_run
+/// use tower_service::Service;
+///
+/// /// A layer of your own calls the channel that it wraps.
+/// async fn pass_on(mut inner: bus::Channel, request: bus::Request) -> Result<bus::Reply, bus::Failure> {
+///     let reply: bus::ChannelFuture = inner.call(request);
+///     reply.await
+/// }
+/// ```
 ///
 /// # Errors
 /// A [`Failure`] where no reply comes; a reply that is a fault is a reply still.

@@ -11,6 +11,16 @@ pub use self::channel::{Channel, ChannelFuture};
 use crate::contract::Contract;
 
 /// A generated client. Implemented by `#[bus::request]`, never by hand.
+///
+/// ```no_run
+/// use bus::{Bus, Client, ConnectError};
+///
+/// /// Any client, with a word on what it calls.
+/// async fn connected<C: Client>(bus: &Bus) -> Result<C, ConnectError> {
+///     println!("calls {}", C::contract().name());
+///     bus.client().await
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a client of the bus",
     note = "ask for the client that `#[bus::request]` made of your trait: `let portfolio: PortfolioClient = bus.client().await?`"

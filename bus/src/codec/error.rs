@@ -9,6 +9,13 @@ use std::fmt::{Display, Write};
 use super::kind::Codec;
 
 /// A value that could not be encoded.
+///
+/// ```
+/// // Who calls sees it as the sentence of a failure.
+/// fn failure(error: &bus::EncodeError) -> bus::Failure {
+///     bus::Failure::Unencodable { detail: error.to_string() }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("cannot be encoded as {codec}: {reason}")]
 pub struct EncodeError {
@@ -19,6 +26,13 @@ pub struct EncodeError {
 /// Bytes that are not what the contract says.
 ///
 /// The text names the codec, what is wrong and where, and never a part of the bytes.
+///
+/// ```
+/// // Who calls sees it as the sentence of a failure.
+/// fn failure(error: &bus::DecodeError) -> bus::Failure {
+///     bus::Failure::Undecodable { detail: error.to_string() }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("cannot be decoded as {codec}: {reason}")]
 pub struct DecodeError {

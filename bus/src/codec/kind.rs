@@ -6,6 +6,15 @@ use std::fmt;
 pub(super) const RAW_JSON: &str = "$serde_json::private::RawValue";
 
 /// How the body of a message is written.
+///
+/// ```no_run
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # async fn example(bus: bus::Bus) -> Result<(), bus::ConnectError> {
+/// // A server answers in the codec that it is asked in.
+/// let clock: ClockClient = bus.client().codec(bus::Codec::Json).await?;
+/// # let _ = clock; Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Codec {

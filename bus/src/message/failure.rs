@@ -67,6 +67,11 @@ impl<E> From<Failure> for CallError<E> {
 ///
 /// The two questions that matter have a method each: [`may_have_run`](Self::may_have_run) and
 /// [`is_retryable`](Self::is_retryable).
+///
+/// ```
+/// let failure = bus::Failure::Busy { retry_after: None };
+/// assert!(failure.is_retryable() && !failure.may_have_run());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {

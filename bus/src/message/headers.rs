@@ -80,6 +80,12 @@ impl fmt::Debug for Headers {
 }
 
 /// A header that cannot travel.
+///
+/// ```
+/// let mut headers = bus::Headers::default();
+/// let refused = headers.append("bus-method", "now").unwrap_err();
+/// assert!(matches!(refused, bus::HeaderError::Reserved { .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {

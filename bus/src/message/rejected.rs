@@ -10,6 +10,13 @@ use super::{Fault, Reply};
 /// layer on [`Serve`](crate::Serve) sees it as the [`Reply`] that the caller gets. A layer that
 /// passes this reply on, or adds headers to it, leaves the request rejected; a reply that a layer
 /// makes itself is an answer, whatever its [`Status`](crate::Status).
+///
+/// ```
+/// /// What a caller hears whose request was not run.
+/// fn told(rejected: &bus::Rejected) -> &str {
+///     rejected.reply().detail()
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Rejected {
     // Boxed: it is rare, and every answer would have to carry its room.

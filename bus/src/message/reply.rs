@@ -9,6 +9,16 @@ use super::Headers;
 use crate::codec::Codec;
 
 /// What a server says to a request: an answer, the method's own error, or a fault of ours.
+///
+/// ```
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// // A test's own server.
+/// let clock = ClockClient::from(bus::Channel::from_fn(|request| async move { Ok(request.ok(&7_u64)) }));
+/// assert_eq!(clock.now().await, Ok(7));
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Reply {
     pub(crate) status: Status,
@@ -24,6 +34,11 @@ pub struct Reply {
 }
 
 /// Which kind of reply it is.
+///
+/// ```
+/// let reply = bus::Reply::busy(None);
+/// assert_eq!(*reply.status(), bus::Status::Fault(bus::Fault::Busy));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
@@ -36,6 +51,11 @@ pub enum Status {
 }
 
 /// Why a server did not answer.
+///
+/// ```
+/// assert_eq!(bus::Fault::UnknownMethod.name(), "unknown-method");
+/// assert_eq!(bus::Fault::from_name("busy"), bus::Fault::Busy);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {

@@ -14,6 +14,13 @@ use crate::wire_type::Wire;
 /// A request on its way to a handler.
 ///
 /// Layers and [`Channel::from_fn`](crate::Channel::from_fn) see requests in this form.
+///
+/// ```
+/// /// What a layer may log of a request.
+/// fn line(request: &bus::Request) -> String {
+///     format!("{} from {:?}, {:?} left", request.method().name(), request.caller(), request.time_left())
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Request {
     pub(crate) contract: &'static Contract,

@@ -7,6 +7,16 @@ use crate::message::{Rejected, Reply, Request};
 
 /// A generated server: decodes, calls the handler, encodes. Implemented by `#[bus::request]` for
 /// `PortfolioServer<S>` where `S: Portfolio`, never by hand.
+///
+/// ```no_run
+/// use bus::{Bus, Dispatch, ServeError, Served};
+///
+/// /// Serves whatever it is given until the process is to stop.
+/// async fn serve<D: Dispatch>(bus: &Bus, server: D) -> Result<Served, ServeError> {
+///     println!("serves {}", server.contract().name());
+///     bus.serve(server).run_until(bus::shutdown_signal()).await
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not serve any bus requests",
     note = "wrap a service implementation in its generated server type, e.g. `PortfolioServer::new(service)`"

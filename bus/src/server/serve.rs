@@ -341,6 +341,19 @@ impl fmt::Debug for Serve {
 }
 
 /// A running server. Dropping it stops it without waiting for what runs.
+///
+/// ```no_run
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # struct Fixed;
+/// # impl Clock for Fixed { async fn now(&self) -> Result<u64, String> { Ok(7) } }
+/// # async fn example(bus: bus::Bus) -> Result<(), bus::ServeError> {
+/// let serving = bus.serve(ClockServer::new(Fixed)).start().await?;
+/// serving.joined().await;
+/// let served = serving.stop().await?;
+/// println!("{} finished", served.finished);
+/// # Ok(()) }
+/// ```
 #[must_use = "a server stops when it is dropped"]
 pub struct Serving {
     members: Vec<Arc<Running>>,
@@ -375,6 +388,17 @@ impl ServedTopic for Running {
 }
 
 /// What a server did.
+///
+/// ```no_run
+/// # #[bus::request(topic = "clock.req", reply = "clock.resp")]
+/// # trait Clock { async fn now(&self) -> Result<u64, String>; }
+/// # struct Fixed;
+/// # impl Clock for Fixed { async fn now(&self) -> Result<u64, String> { Ok(7) } }
+/// # async fn example(bus: bus::Bus) -> Result<(), bus::ServeError> {
+/// let served = bus.serve(ClockServer::new(Fixed)).run_until(bus::shutdown_signal()).await?;
+/// println!("{} finished, {} left to others", served.finished, served.handed_back);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Served {

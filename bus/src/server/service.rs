@@ -83,6 +83,23 @@ fn refused_by_layer(failure: Failure) -> Reply {
 }
 
 /// A served contract as a tower service: what a layer on [`Serve`](crate::Serve) wraps.
+///
+/// ```
+/// use bus::server::Handler;
+/// use tower_layer::Layer;
+///
+/// /// A layer that leaves everything as it is.
+/// #[derive(Clone)]
+/// struct Nothing;
+///
+/// impl Layer<Handler> for Nothing {
+///     type Service = Handler;
+///
+///     fn layer(&self, inner: Handler) -> Handler {
+///         inner
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Handler {
     inner: Arc<dyn Erased>,
