@@ -19,12 +19,14 @@ mod reading;
 mod routes;
 mod serve;
 mod service;
+mod serving;
 mod signal;
 mod task;
 mod ticket;
 
 pub use self::dispatch::Dispatch;
 pub use self::loopback::loopback;
-pub use self::serve::{Serve, Served, Serving};
+pub use self::serve::Serve;
 pub use self::service::Handler;
+pub use self::serving::{Served, Serving};
 pub use self::signal::shutdown_signal;
