@@ -6,7 +6,6 @@
 mod answer;
 mod arrived;
 mod bytes;
-mod core;
 mod dead_letters;
 mod dispatch;
 mod guard;
@@ -23,6 +22,7 @@ mod serving;
 mod signal;
 mod task;
 mod ticket;
+mod topic_server;
 
 pub use self::dispatch::Dispatch;
 pub use self::loopback::loopback;

@@ -12,7 +12,6 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::bytes::Bytes;
-use super::core::{Core, LastAnswer, MaxAge};
 use super::dispatch::Dispatch;
 use super::job::Jobs;
 use super::letter_budget::{self, LetterBudget, Rate};
@@ -20,6 +19,7 @@ use super::listener::Listener;
 use super::routes::Routes;
 use super::service::{Erased, Handler, Layered, Plain};
 use super::serving::{Served, ServedGroup, Serving};
+use super::topic_server::{LastAnswer, MaxAge, TopicServer};
 use crate::error::{ConfigError, ConnectError, ServeError};
 use crate::kafka::{Group, Member, Resource, Right};
 use crate::message::{Failure, Reply, Request};
@@ -278,7 +278,7 @@ impl Serve {
                 ])?;
                 let kept = Right::Write(Resource::Topic(dead_letters.name()));
                 shared.connection.warn_of_missing(kept, "requests that nobody can read will be lost");
-                let core = Arc::new(Core {
+                let server = Arc::new(TopicServer {
                     runtime,
                     routes,
                     replies,
@@ -295,14 +295,14 @@ impl Serve {
                     repeats: Repeats::default(),
                     shared: Arc::clone(&shared),
                 });
-                let jobs = Jobs::new(Arc::clone(&core), Bounds { concurrency, queue, bytes: max_bytes });
-                let listener = Listener::new(Arc::clone(&core), Arc::new(jobs), last_commit, session, joined);
+                let jobs = Jobs::new(Arc::clone(&server), Bounds { concurrency, queue, bytes: max_bytes });
+                let listener = Listener::new(Arc::clone(&server), Arc::new(jobs), last_commit, session, joined);
                 let on_end = move || {
                     ended.send_modify(|ended| *ended += 1);
                     drop(guard);
                 };
                 let member = Arc::new(Group::join(&shared.connection, member, listener, on_end)?);
-                Ok(Arc::new(ServedGroup { name: group, group: member, core, has_joined }))
+                Ok(Arc::new(ServedGroup { name: group, group: member, server, has_joined }))
             })
             .await?;
             let served: Arc<dyn ServedTopic> = Arc::<ServedGroup>::clone(&member);
@@ -311,8 +311,8 @@ impl Serve {
         }
         serving.stop_when_closing();
         for member in &serving.members {
-            let contracts: Vec<_> = member.core.routes.contracts.iter().map(|contract| contract.name()).collect();
-            tracing::info!(topic = member.core.topic(), ?contracts, "serving");
+            let contracts: Vec<_> = member.server.routes.contracts.iter().map(|contract| contract.name()).collect();
+            tracing::info!(topic = member.server.topic(), ?contracts, "serving");
         }
         Ok(serving)
     }

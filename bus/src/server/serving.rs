@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::core::Core;
+use super::topic_server::TopicServer;
 use crate::error::ServeError;
 use crate::health::{Aged, Health, TopicHealth};
 use crate::kafka::Group;
@@ -40,20 +40,20 @@ pub(super) struct ServedGroup {
     /// The group's.
     pub(super) name: String,
     pub(super) group: Arc<Group>,
-    pub(super) core: Arc<Core>,
+    pub(super) server: Arc<TopicServer>,
     pub(super) has_joined: watch::Receiver<bool>,
 }
 
 impl ServedTopic for ServedGroup {
     fn health(&self) -> TopicHealth {
         let standing = self.group.standing();
-        let trouble = standing.trouble.or_else(|| self.core.last_answer.trouble());
+        let trouble = standing.trouble.or_else(|| self.server.last_answer.trouble());
         TopicHealth {
-            topic: self.core.topic().to_owned(),
+            topic: self.server.topic().to_owned(),
             group: self.name.clone(),
             joined: Aged::since(standing.joined),
             partitions: Aged::since(standing.partitions),
-            last_answer: self.core.last_answer.age(),
+            last_answer: self.server.last_answer.age(),
             trouble: trouble.map(Aged::since),
             ended: standing.ended,
             has_joined: standing.has_joined,
@@ -143,7 +143,7 @@ impl Serving {
     fn failure(&self) -> Option<ServeError> {
         self.members.iter().find_map(|member| {
             let reason = member.group.standing().ended?;
-            Some(ServeError::Consumer { topic: member.core.topic().to_owned(), reason })
+            Some(ServeError::Consumer { topic: member.server.topic().to_owned(), reason })
         })
     }
 
@@ -186,8 +186,8 @@ impl Serving {
         for member in &self.members {
             // Ended already, or about to return.
             member.group.join_thread();
-            served.finished += member.core.tally.finished();
-            served.handed_back += member.core.handed_back.load(Ordering::Relaxed);
+            served.finished += member.server.tally.finished();
+            served.handed_back += member.server.handed_back.load(Ordering::Relaxed);
         }
         tracing::info!(finished = served.finished, handed_back = served.handed_back, "served");
         match failed {
