@@ -325,8 +325,7 @@ impl Connection {
 
     fn create_command(&self, need: &TopicNeed) -> String {
         let copies = need.replication.map(|copies| format!(" --replication-factor {copies}")).unwrap_or_default();
-        let settings: String =
-            need.role.settings().into_iter().map(|(name, value)| format!(" --config {name}={value}")).collect();
+        let settings = need.role.settings().map(|(name, value)| format!(" --config {name}={value}")).concat();
         format!(
             "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies}{settings}",
             self.settings.brokers, need.topic, need.make
