@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::fault::FaultKind;
+use crate::plan::Plan;
+use crate::run::{history, real};
 
 /// A line: `event field=value ..`, numbers and lists as they are, all else as text.
 fn line(text: &str) -> String {
@@ -188,4 +191,35 @@ fn a_line_that_is_no_event_is_named_and_an_empty_trace_proves_nothing() {
     assert_eq!(accept("{\"event\":\"append\"}").unwrap_err().line, 1);
     assert_eq!(accept("\n{").unwrap_err().line, 2);
     assert_eq!(accept("").unwrap().lacks().len(), 7);
+}
+
+/// What is asked of a real Kafka holds in the model, in all its trouble but that which takes records
+/// away again, of which no process can tell when it was.
+#[test]
+fn the_model_is_one_of_the_kafkas_that_are_allowed() {
+    let takes_away = |kind: &FaultKind| matches!(kind, FaultKind::RecreateRequests | FaultKind::LoseEnd);
+    let mut sum = Judged::default();
+    let mut histories = 0;
+    for plan in (0..400).map(Plan::of).filter(|plan| !plan.faults.iter().any(|fault| takes_away(&fault.kind))) {
+        let seed = plan.seed;
+        let mut trace = String::new();
+        let mut hear = |_, line: String| {
+            if line.starts_with('{') {
+                trace.push_str(&line);
+                trace.push('\n');
+            }
+        };
+        history(plan, real, Some(&mut hear));
+        let judged = accept(&trace).unwrap();
+        let line = judged.refused.first().map(|it| trace.lines().nth(it.line - 1).unwrap());
+        assert_eq!(judged.refused, [], "seed {seed}: {line:?}");
+        sum.taken += judged.taken;
+        judged.events.into_iter().for_each(|(event, count)| *sum.events.entry(event).or_default() += count);
+        histories += 1;
+    }
+    assert!(histories > 100, "{histories}");
+    assert_eq!(sum.lacks(), Vec::<&str>::new());
+    for event in ["lost", "fenced", "asking_end", "end", "seek"] {
+        assert!(sum.events.contains_key(event), "no {event}: {sum}");
+    }
 }

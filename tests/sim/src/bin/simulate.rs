@@ -123,7 +123,8 @@ fn one(seed: u64, arguments: &Arguments) -> Result<bool, String> {
     };
     let trace = arguments.has("--trace");
     let mut hear = |at: u64, line: String| {
-        if trace {
+        // What a process sees of its brokers stands in the line before.
+        if trace && !line.starts_with('{') {
             println!("{:>6}.{:03} ms  {line}", at / 1_000, at % 1_000);
         }
     };

@@ -152,6 +152,7 @@ impl World<'_> {
         state.member.wanted = false;
         state.member.id = None;
         state.reading.retain(|it| it.topic != Topic::Requests);
+        self.tell_out(host, "fenced", member);
         self.explain(host);
         self.reach(FaultKind::Fenced);
         // Two that claim one place take turns until one of them gives up.
@@ -381,6 +382,7 @@ impl World<'_> {
         let had = state.member.stage;
         state.member.id = None;
         state.member.generation = -1;
+        self.tell_out(host, "lost", member);
         self.explain(host);
         self.reach(FaultKind::SessionLost);
         let state = &mut self.hosts[host];

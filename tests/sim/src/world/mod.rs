@@ -13,6 +13,7 @@ mod producer;
 mod reader;
 mod rest;
 mod runs;
+mod told;
 
 use std::collections::BinaryHeap;
 
@@ -340,6 +341,7 @@ impl<'a> World<'a> {
         }
         let Some(mut process) = self.hosts[at].process.take() else { return };
         self.trace(|| format!("{} <- {}", name(at), brief(&input)));
+        self.tell_input(at, &input);
         let true_ms = self.true_ms();
         // Full of what others of the process send.
         let queue = if self.plan.during(FaultKind::QueueFull, self.now) { 1 } else { PRODUCER_QUEUE };
@@ -382,6 +384,7 @@ impl<'a> World<'a> {
                 break;
             }
             self.trace(|| format!("  {} -> {action:?}", name(at)));
+            self.tell_action(at, &action);
             self.act(at, action);
         }
         self.actions = actions;

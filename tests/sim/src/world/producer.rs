@@ -319,6 +319,7 @@ impl World<'_> {
             let stamp = Stamp { ms: stamp_ms, by_broker: self.topics.by_broker };
             // A slow answer says too little of when it was stamped.
             self.hosts[host].knows_time |= stamp.by_broker && self.now < it.handed + 400 * MS;
+            self.tell_append(host, it.topic, it.partition, offset);
             self.dispatch(host, Input::Delivered { cookie: it.cookie, offset, stamp });
         }
     }
