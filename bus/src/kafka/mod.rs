@@ -30,4 +30,5 @@ pub(crate) use self::reader::{Reader, ReaderHandler};
 pub(crate) use self::record::{HeaderList, RecordView, Time};
 pub(crate) use self::rights::{Resource, Right};
 pub(crate) use self::settings::Settings;
-pub(crate) use self::topics::{LookUpError, Partitions, TopicNeed, TopicRole};
+pub use self::topics::TopicRole;
+pub(crate) use self::topics::{LookUpError, Partitions, TopicNeed};

@@ -35,13 +35,34 @@ const TIMESTAMPS: &str = "message.timestamp.type";
 
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TopicRole {
+pub enum TopicRole {
+    /// Requests of a contract.
     Request,
+    /// Replies of a contract.
     Reply,
+    /// Requests that nobody can read or run.
     Dead,
 }
 
 impl TopicRole {
+    /// The settings of a topic that the bus makes, by Kafka's names.
+    ///
+    /// ```
+    /// let settings = bus::kafka::TopicRole::Request.settings();
+    /// assert!(settings.contains(&("cleanup.policy", "delete")));
+    /// ```
+    pub fn settings(self) -> [(&'static str, &'static str); 5] {
+        [
+            ("cleanup.policy", "delete"),
+            ("retention.ms", self.retention_ms()),
+            ("retention.bytes", self.retention_bytes()),
+            // The age of a request is measured by one clock, the broker's.
+            (TIMESTAMPS, "LogAppendTime"),
+            // What a client compressed is inflated by the broker, which refuses what is then too large.
+            (COMPRESSION, "uncompressed"),
+        ]
+    }
+
     /// How long records are kept in a topic that we make. An hour is beyond every deadline; dead
     /// letters are for people, who need a week.
     fn retention_ms(self) -> &'static str {
@@ -58,26 +79,6 @@ impl TopicRole {
             Self::Request | Self::Reply => "-1",
             Self::Dead => "1073741824",
         }
-    }
-
-    /// What becomes of old records: none of these topics is a table, whose keys are kept.
-    fn cleanup_policy(self) -> &'static str {
-        match self {
-            Self::Request | Self::Reply | Self::Dead => "delete",
-        }
-    }
-
-    /// The settings of a topic that we make.
-    fn settings(self) -> [(&'static str, &'static str); 5] {
-        [
-            ("cleanup.policy", self.cleanup_policy()),
-            ("retention.ms", self.retention_ms()),
-            ("retention.bytes", self.retention_bytes()),
-            // The age of a request is measured by one clock, the broker's.
-            (TIMESTAMPS, "LogAppendTime"),
-            // What a client compressed is inflated by the broker, which refuses what is then too large.
-            (COMPRESSION, "uncompressed"),
-        ]
     }
 }
 
@@ -201,9 +202,14 @@ impl Connection {
         }
         let admin = self.admin()?;
         let replication = need.replication.map_or(-1, i32::from);
-        let partitions = i32::try_from(need.make).unwrap_or(i32::MAX);
-        let topic = NewTopic::new(&need.topic, partitions, TopicReplication::Fixed(replication));
-        let topic = need.role.settings().into_iter().fold(topic, |topic, (name, value)| topic.set(name, value));
+        let mut topic = NewTopic::new(
+            &need.topic,
+            i32::try_from(need.make).unwrap_or(i32::MAX),
+            TopicReplication::Fixed(replication),
+        );
+        for (name, value) in need.role.settings() {
+            topic = topic.set(name, value);
+        }
         let options = AdminOptions::new().request_timeout(Some(ADMIN)).operation_timeout(Some(ADMIN));
         let missing = |reason: String| TopicError::Missing {
             topic: need.topic.clone(),
@@ -285,12 +291,12 @@ impl Connection {
             self.client_errors.warn(&format!("clock of {}", need.topic), &self.of_callers_clocks(need));
         }
         match setting("cleanup.policy") {
-            Some(policy) if policy.contains("compact") && !need.role.cleanup_policy().contains("compact") => Err(TopicError::Compacted {
+            Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {
                 topic: need.topic.clone(),
                 found: policy,
                 command: format!(
-                    "kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {} --add-config cleanup.policy={}",
-                    self.settings.brokers, need.topic, need.role.cleanup_policy()
+                    "kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {} --add-config cleanup.policy=delete",
+                    self.settings.brokers, need.topic
                 ),
             }
             .into()),

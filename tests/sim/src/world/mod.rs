@@ -2,6 +2,7 @@
 
 mod actions;
 mod befall;
+mod blame;
 mod brokers;
 mod check;
 mod event;
@@ -13,6 +14,7 @@ mod producer;
 mod reader;
 mod rest;
 mod runs;
+mod texts;
 mod told;
 
 use std::collections::BinaryHeap;
