@@ -1,4 +1,4 @@
-//! The attribute macro of kafka-bus: `#[bus::request]`.
+//! The macros of kafka-bus: `#[bus::request]`, and `manifest!`, which is small and in a file of its own.
 //!
 //! The input flows one way: `args` and `parse` read tokens and judge nothing, `check` holds
 //! every rule and makes the `model`, `expand` writes the code and cannot fail. Mistakes are
@@ -11,10 +11,12 @@ mod attributes;
 mod check;
 mod errors;
 mod expand;
+mod manifest;
 mod model;
 mod nearest;
 mod parse;
 mod type_name;
+mod written;
 
 // A test may panic: that is how it fails.
 #[cfg(test)]
@@ -33,6 +35,12 @@ pub fn request(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
         print_expansion(&expansion);
     }
     expansion.into()
+}
+
+/// Says what a program serves and calls. Documented at `bus::manifest`, which passes its own path on.
+#[proc_macro]
+pub fn manifest(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    manifest::manifest_tokens(input.into()).into()
 }
 
 /// The macro without the compiler, so that tests can call it.

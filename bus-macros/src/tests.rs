@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 
+use crate::manifest::manifest_tokens;
 use crate::request_tokens;
 
 /// The attribute's arguments and the item under it.
@@ -131,4 +132,39 @@ fn nothing_that_is_half_typed_is_lost() {
             assert!(helper || expanded.contains(&word), "`{word}` of {item} is lost");
         }
     }
+}
+
+fn manifest(input: &str) -> String {
+    manifest_tokens(format!("$crate; {input}").parse().expect("an input is made of tokens"))
+        .to_string()
+        .replace(' ', "")
+}
+
+#[test]
+fn a_manifest_names_clients_by_the_paths_of_their_traits() {
+    let expanded = manifest("serves Orders, shop::Stock; calls Payments { pay, r#move }, Mail");
+    for part in [
+        "serves:&[<OrdersClientas$crate::Client>::contract,<shop::StockClientas$crate::Client>::contract]",
+        "(<PaymentsClientas$crate::Client>::contract,::core::option::Option::Some(&[\"pay\",\"move\"]))",
+        "(<MailClientas$crate::Client>::contract,::core::option::Option::None)",
+        "$crate::__private::declare(&__MANIFEST)",
+    ] {
+        assert!(expanded.contains(part), "{part} in {expanded}");
+    }
+    assert!(!manifest("").contains("compile_error"));
+}
+
+#[test]
+fn a_manifest_with_mistakes_names_each_of_them() {
+    let expanded = manifest("servs Orders; calls; serves Stock { take }; calls Mail {}; waits Mail");
+    for sentence in [
+        "`servs`isnot`serves`or`calls`:didyoumean`serves`?",
+        "`calls`namesnotrait",
+        "aserverservesallmethodsofitstrait",
+        "thelistofmethodsisempty",
+        "`waits`isnot`serves`or`calls`\"",
+    ] {
+        assert!(expanded.contains(sentence), "{sentence} in {expanded}");
+    }
+    assert!(manifest("serves 7").contains("compile_error"));
 }

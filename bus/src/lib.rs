@@ -52,6 +52,7 @@
 //! * [`Context`]: what a handler may know of its request.
 //! * [`Channel`], [`loopback()`]: what a client talks through, in tests too.
 //! * [`contract`]: what the attribute wrote down of a trait.
+//! * [`manifest!`]: what a program serves and calls, for tools.
 //! * [`kafka`]: the embedded broker.
 //!
 //! # Where it runs
@@ -78,6 +79,7 @@ mod error;
 mod hash;
 mod health;
 pub mod kafka;
+pub mod manifest;
 mod message;
 mod outcome;
 mod partition_key;
@@ -105,6 +107,7 @@ pub use self::contract::Contract;
 pub use self::counters::Counters;
 pub use self::error::{ConfigError, ConnectError, ServeError, TopicError};
 pub use self::health::{Aged, Health, ReplyHealth, TopicHealth};
+pub use self::manifest::Manifest;
 pub use self::message::{CallError, Failure, Fault, HeaderError, Headers, Rejected, Reply, Request, Status};
 pub use self::outcome::Infallible;
 pub use self::partition_key::PartitionKey;
@@ -122,11 +125,13 @@ pub mod __private {
     pub use crate::contract::build::{NO_METHOD, argument, contract, method, r#type};
     pub use crate::contract::lock::check_lock;
     pub use crate::contract::{Argument, Exchange, Method, Run, Type};
+    pub use crate::manifest::{Declared, declare};
     pub use crate::outcome::{Answer, ErrorOf, Outcome, Plain, Returned};
     pub use crate::wire_type::{
         ArrayWire, ForeignError, HasMethods, Lend, Loan, NamedError, NeverWire, SharedWire, Wire, encode_str,
         owned_name,
     };
+    pub use bus_macros::manifest;
 }
 
 #[cfg(doctest)]

@@ -52,6 +52,7 @@ impl Shop for Shelf {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    bus::manifest! { serves Shop; calls Shop }
     // One handler below panics on purpose; what Rust prints of it would only be in the way.
     std::panic::set_hook(Box::new(|_| ()));
     let bus = Bus::embedded().await?;

@@ -137,6 +137,7 @@ impl From<JsonRejection> for Problem {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    bus::manifest! { calls bus_examples::Portfolio }
     bus_examples::log_to_stderr();
 
     let listen = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());

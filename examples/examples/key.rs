@@ -33,6 +33,7 @@ impl Ledger for Book {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    bus::manifest! { serves Ledger; calls Ledger }
     let bus = Bus::embedded().await?;
     let serving = bus.serve(LedgerServer::new(Book)).start().await?;
     let ledger: LedgerClient = bus.client().await?;

@@ -35,6 +35,7 @@ fn too_much(_: BoxError) -> Failure {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    bus::manifest! { serves Baker; calls Baker }
     let bus = Bus::embedded().await?;
     let serving = bus
         .serve(BakerServer::new(Oven))

@@ -104,12 +104,13 @@ fn probes(bus: &Bus) -> Router {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    bus::manifest! { serves bus_examples::Portfolio }
     bus_examples::log_to_stderr();
+    let bus = Bus::from_env().await?;
 
     let path = std::env::args_os().nth(1).map_or_else(|| std::env::temp_dir().join("portfolio.db"), PathBuf::from);
     let portfolios =
         Portfolios::open(&path).map_err(|error| Error::new(format!("cannot use {}: {error}", path.display())))?;
-    let bus = Bus::from_env().await?;
     println!("portfolio-service {} serves portfolio.req at {}", std::process::id(), bus.brokers());
     println!("its data is in {}; Ctrl-C stops it cleanly", path.display());
     if let Some(listen) = std::env::args().nth(2) {

@@ -63,6 +63,7 @@ impl Prices for PriceList {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    bus::manifest! { serves Orders, Returns, Prices; calls Orders, Returns, Prices }
     let bus = Bus::embedded().await?;
     let shop = Shop { prices: bus.client().await? };
     let serving = bus

@@ -40,6 +40,7 @@ impl Kitchen for Cook {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    bus::manifest! { serves Kitchen; calls Kitchen }
     let bus = Bus::embedded().await?;
     let serving = bus.serve(KitchenServer::new(Cook)).start().await?;
     let kitchen: KitchenClient = bus.client().await?;

@@ -21,12 +21,13 @@ use self::graph::{circles, floors};
 use self::imports::{Import, imports};
 
 /// The crates that are looked at, and the files that they start from.
-const CRATES: [(&str, &str); 5] = [
+const CRATES: [(&str, &str); 6] = [
     ("bus", "bus/src/lib.rs"),
     ("bus-macros", "bus-macros/src/lib.rs"),
     ("bench", "bench/src/main.rs"),
     ("examples", "examples/src/lib.rs"),
-    ("examples/board", "examples/board/main.rs"),
+    ("bus-cli", "bus-cli/src/lib.rs"),
+    ("bus-cli/bus", "bus-cli/src/bin/bus/main.rs"),
 ];
 
 fn root() -> PathBuf {

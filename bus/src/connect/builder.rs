@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::bus::Bus;
 use crate::error::{ConfigError, ConnectError};
 use crate::kafka::{EmbeddedBroker, Settings, refused_instance};
+use crate::manifest;
 use crate::transport::{Handle, Options, Shared, blocking, check_prefix};
 
 /// How long a bus waits for its first broker.
@@ -126,11 +127,15 @@ impl BusBuilder {
 
     /// Connects. Returns when a broker has answered.
     ///
+    /// With `BUS_DESCRIBE=json` in the environment it prints the program's [`manifest!`](crate::manifest!)
+    /// instead and ends the process.
+    ///
     /// # Errors
     /// [`ConnectError::Config`] for a setting that cannot be used, at once;
     /// [`ConnectError::Unreachable`], with librdkafka's last complaint, after the connect timeout.
     pub async fn connect(self) -> Result<Bus, ConnectError> {
         let caller = self.caller()?;
+        manifest::describe_if_asked(Some(&self.service), self.version.as_deref())?;
         check_prefix(&self.options.topic_prefix)?;
         if let Some(instance) = &self.options.instance
             && let Some(reason) = refused_instance(instance)
@@ -185,6 +190,7 @@ impl Bus {
     /// A bus on a broker inside this process, for development and tests. Another bus of this
     /// process joins with `Bus::builder("..").brokers(bus.brokers())`.
     pub async fn embedded() -> Result<Self, ConnectError> {
+        manifest::describe_if_asked(None, None)?;
         let broker = EmbeddedBroker::start()?;
         // The connection finds the broker by its address and keeps it.
         Self::builder("embedded").brokers(broker.brokers()).connect().await

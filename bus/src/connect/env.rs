@@ -19,9 +19,9 @@ const MAX_DECODED_BYTES: &str = "BUS_MAX_DECODED_BYTES";
 /// What librdkafka's settings start with.
 const KAFKA: &str = "BUS_KAFKA_";
 
-/// Read by the attribute when it expands and by the test that it makes, so that they may be set where
-/// a program runs.
-const OF_TOOLS: [&str; 2] = ["BUS_MACROS_DEBUG", "BUS_UPDATE_LOCK"];
+/// Read by the attribute when it expands, by the test that it makes and by `connect`, so that they may
+/// be set where a program runs.
+const OF_TOOLS: [&str; 3] = ["BUS_MACROS_DEBUG", "BUS_UPDATE_LOCK", crate::manifest::DESCRIBE];
 
 const KNOWN: [&str; 8] =
     [BROKERS, SERVICE, REPLY_PARTITION, INSTANCE_ID, TIMEOUT, TOPIC_PREFIX, MAX_DECODED_BYTES, KAFKA];
@@ -56,7 +56,7 @@ impl Bus {
 /// Reads the variables that start with `BUS_`.
 fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuilder, ConfigError> {
     let mut builder = Bus::builder(program());
-    let mut brokers = None;
+    let (mut brokers, mut describing) = (None, false);
     for (name, value) in variables {
         let Some(name) = name.to_str().filter(|name| name.starts_with("BUS_")) else { continue };
         let refused = |reason: &str| ConfigError::Variable {
@@ -87,7 +87,10 @@ fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuil
             ),
             MAX_DECODED_BYTES => builder
                 .max_decoded_bytes(text.parse().map_err(|_| refused("a number of bytes is expected, as in 16777216"))?),
-            name if OF_TOOLS.contains(&name) => builder,
+            name if OF_TOOLS.contains(&name) => {
+                describing |= name == crate::manifest::DESCRIBE;
+                builder
+            }
             _ => match name.strip_prefix(KAFKA).filter(|setting| !setting.is_empty()) {
                 Some(setting) => builder.set(setting.to_ascii_lowercase().replace('_', "."), text),
                 None => return Err(ConfigError::UnknownVariable { name: name.to_owned(), nearest: nearest(name) }),
@@ -96,6 +99,8 @@ fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<BusBuil
     }
     match brokers {
         Some(brokers) => Ok(builder.brokers(brokers)),
+        // A program that only says what it is meets no broker.
+        None if describing => Ok(builder),
         None => Err(ConfigError::NoBrokers),
     }
 }
@@ -142,6 +147,7 @@ mod tests {
     #[test]
     fn without_brokers_there_is_an_error_and_never_the_embedded_broker() {
         assert_eq!(from(&[("PATH", "/bin")]).unwrap_err(), ConfigError::NoBrokers);
+        assert!(from(&[("BUS_DESCRIBE", "json")]).is_ok(), "what is only described needs none");
     }
 
     #[test]
@@ -207,6 +213,7 @@ mod tests {
             ("BUS_KAFKA_SASL_USERNAME", "me"),
             ("BUS_MACROS_DEBUG", "1"),
             ("BUS_UPDATE_LOCK", "1"),
+            ("BUS_DESCRIBE", "json"),
         ])
         .unwrap();
         assert!(format!("{builder:?}").contains("sasl.username"), "{builder:?}");

@@ -11,7 +11,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, Producer as _};
 use rdkafka::types::RDKafkaRespErr;
 
-use super::complaints::Context;
+use super::client_errors::ErrorContext;
 use super::connection::Connection;
 use super::rights::Resource;
 use super::settings::{Embedded, create};
@@ -35,13 +35,34 @@ const TIMESTAMPS: &str = "message.timestamp.type";
 
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TopicRole {
+pub enum TopicRole {
+    /// Requests of a contract.
     Request,
+    /// Replies of a contract.
     Reply,
+    /// Requests that nobody can read or run.
     Dead,
 }
 
 impl TopicRole {
+    /// The settings of a topic that the bus makes, by Kafka's names.
+    ///
+    /// ```
+    /// let settings = bus::kafka::TopicRole::Request.settings();
+    /// assert!(settings.contains(&("cleanup.policy", "delete")));
+    /// ```
+    pub fn settings(self) -> [(&'static str, &'static str); 5] {
+        [
+            ("cleanup.policy", "delete"),
+            ("retention.ms", self.retention_ms()),
+            ("retention.bytes", self.retention_bytes()),
+            // The age of a request is measured by one clock, the broker's.
+            (TIMESTAMPS, "LogAppendTime"),
+            // What a client compressed is inflated by the broker, which refuses what is then too large.
+            (COMPRESSION, "uncompressed"),
+        ]
+    }
+
     /// How long records are kept in a topic that we make. An hour is beyond every deadline; dead
     /// letters are for people, who need a week.
     fn retention_ms(self) -> &'static str {
@@ -97,7 +118,7 @@ fn wait<T>(request: impl Future<Output = T>) -> T {
 }
 
 /// Looks a topic up; `None` where there is none.
-fn partitions(client: &Client<Context>, topic: &str) -> Result<Option<Partitions>, KafkaError> {
+fn partitions(client: &Client<ErrorContext>, topic: &str) -> Result<Option<Partitions>, KafkaError> {
     let metadata = client.fetch_metadata(Some(topic), LOOK_UP)?;
     let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else { return Ok(None) };
     match found.error() {
@@ -181,18 +202,14 @@ impl Connection {
         }
         let admin = self.admin()?;
         let replication = need.replication.map_or(-1, i32::from);
-        let topic = NewTopic::new(
+        let mut topic = NewTopic::new(
             &need.topic,
             i32::try_from(need.make).unwrap_or(i32::MAX),
             TopicReplication::Fixed(replication),
-        )
-        .set("cleanup.policy", "delete")
-        .set("retention.ms", need.role.retention_ms())
-        .set("retention.bytes", need.role.retention_bytes())
-        // The age of a request is measured by one clock, the broker's.
-        .set(TIMESTAMPS, "LogAppendTime")
-        // What a client compressed is inflated by the broker, which refuses what is then too large.
-        .set(COMPRESSION, "uncompressed");
+        );
+        for (name, value) in need.role.settings() {
+            topic = topic.set(name, value);
+        }
         let options = AdminOptions::new().request_timeout(Some(ADMIN)).operation_timeout(Some(ADMIN));
         let missing = |reason: String| TopicError::Missing {
             topic: need.topic.clone(),
@@ -227,7 +244,8 @@ impl Connection {
     /// Makes a topic on the embedded broker of another process, which has no admin API and makes
     /// what a producer asks for, with four partitions.
     fn make_by_asking(&self, need: &TopicNeed) -> Result<(), ConnectError> {
-        let producer: BaseProducer<Context> = create(&self.settings.maker(), Context(Arc::clone(&self.complaints)))?;
+        let producer: BaseProducer<ErrorContext> =
+            create(&self.settings.maker(), ErrorContext(Arc::clone(&self.client_errors)))?;
         producer.client().fetch_metadata(Some(&need.topic), ADMIN).map(drop).map_err(|error| {
             TopicError::Missing {
                 topic: need.topic.clone(),
@@ -267,10 +285,10 @@ impl Connection {
         if let Some(found) = setting(COMPRESSION).filter(|found| found != "uncompressed")
             && need.role != TopicRole::Dead
         {
-            self.complaints.warn(&format!("compression of {}", need.topic), &self.compressed(need, &found));
+            self.client_errors.warn(&format!("compression of {}", need.topic), &self.compressed(need, &found));
         }
         if setting(TIMESTAMPS).is_some_and(|found| found != "LogAppendTime") && need.role == TopicRole::Request {
-            self.complaints.warn(&format!("clock of {}", need.topic), &self.of_callers_clocks(need));
+            self.client_errors.warn(&format!("clock of {}", need.topic), &self.of_callers_clocks(need));
         }
         match setting("cleanup.policy") {
             Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {
@@ -313,15 +331,10 @@ impl Connection {
 
     fn create_command(&self, need: &TopicNeed) -> String {
         let copies = need.replication.map(|copies| format!(" --replication-factor {copies}")).unwrap_or_default();
+        let settings = need.role.settings().map(|(name, value)| format!(" --config {name}={value}")).concat();
         format!(
-            "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies} --config \
-             cleanup.policy=delete --config retention.ms={} --config retention.bytes={} --config message.timestamp.type=LogAppendTime \
-             --config {COMPRESSION}=uncompressed",
-            self.settings.brokers,
-            need.topic,
-            need.make,
-            need.role.retention_ms(),
-            need.role.retention_bytes()
+            "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions {}{copies}{settings}",
+            self.settings.brokers, need.topic, need.make
         )
     }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod befall;
+mod blame;
 mod brokers;
 mod check;
 mod event;
