@@ -1,6 +1,9 @@
 //! Rights that are missing: named with topic or group, who connects, and the command, at start.
 
-use bus::{ConnectError, ServeError, TopicError};
+use std::time::Duration;
+
+use bus::{CallError, ConnectError, Failure, ServeError, TopicError};
+use bus_tests::refusing::Refusing;
 use bus_tests::switched::Switched;
 use bus_tests::{Broker, Counting, within};
 
@@ -89,4 +92,32 @@ async fn each_right_that_is_missing_is_named_at_start_with_the_command_that_gran
         }
     }
     assert_eq!(told(broker).await, (None, None));
+}
+
+bus_tests::contract!(Taken, "taken.req", "taken.resp");
+bus_tests::serve_contract!(Taken for Counting);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_to_send_that_is_taken_away_is_named_by_each_call_until_it_is_given_back() {
+    let refusing = Refusing::start(&["taken.req", "taken.resp", "taken.req.dead"]);
+    let bus = refusing.broker().bus("facade").await;
+    let serving = bus.serve(TakenServer::new(Counting::default())).start().await.unwrap();
+    let client: TakenClient = bus.client().await.unwrap();
+    within(40, "calls are answered", async { while client.add(1, 2).await != Ok(3) {} }).await;
+    refusing.writing("taken.req", true);
+    let refused = within(40, "a call is refused", async {
+        loop {
+            if let Err(CallError::Bus(failure)) = client.add(1, 2).timeout(Duration::from_secs(2)).await {
+                break failure;
+            }
+        }
+    })
+    .await;
+    let Failure::NotSent { reason } = &refused else { panic!("{refused:?}") };
+    assert!(reason.contains("no right to write to topic `taken.req`"), "{reason}");
+    assert!(reason.contains("User:ANONYMOUS --operation Write --topic taken.req"), "{reason}");
+    assert!(!refused.may_have_run());
+    refusing.writing("taken.req", false);
+    within(40, "calls are answered", async { while client.add(1, 2).await != Ok(3) {} }).await;
+    serving.stop().await.unwrap();
 }

@@ -11,7 +11,11 @@ use super::table::{LONGEST_TEXT, TypeRef, TypeShape, TypeTable};
 use crate::hash::fnv1a;
 
 /// How many arguments a peer's method may have.
-const MOST_ARGUMENTS: usize = 64;
+pub(super) const MOST_ARGUMENTS: usize = 64;
+
+/// The longest terms that one side tells the other, in bytes: JSON is longer than a shape's text, and each
+/// type has two.
+const LONGEST_TERMS: usize = 8 * LONGEST_TEXT;
 
 /// Both shapes of every type of a method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +63,7 @@ impl Terms {
 
     /// What a peer sent, if it is what its number says.
     pub(super) fn from_peer(number: u64, text: &str) -> Option<Self> {
-        if text.len() > LONGEST_TEXT {
+        if text.len() > LONGEST_TERMS {
             return None;
         }
         let terms: Self = serde_json::from_str(text).ok()?;
@@ -96,13 +100,13 @@ pub(crate) struct KnownTerms {
 impl KnownTerms {
     pub(super) fn new(terms: Terms) -> Self {
         let number = terms.number();
-        let text = serde_json::to_string(&terms).ok().filter(|text| text.len() <= LONGEST_TEXT);
+        let text = serde_json::to_string(&terms).ok().filter(|text| text.len() <= LONGEST_TERMS);
         Self { terms, number, number_text: format!("{number:016x}"), text }
     }
 
-    /// The number as a header says it.
-    pub(crate) fn number_text(&self) -> &str {
-        &self.number_text
+    /// The number as a header says it; none where a server that asked could not be told what it stands for.
+    pub(crate) fn number_text(&self) -> Option<&str> {
+        self.text.is_some().then_some(&*self.number_text)
     }
 
     /// All of it as a header says it where a server asks.

@@ -77,7 +77,9 @@ pub(crate) fn write_request(
         header(CONTRACT, Some(fingerprint.as_bytes()));
     }
     let terms = request.method.terms(request.codec);
-    header(SHAPE, Some(terms.number_text().as_bytes()));
+    if let Some(number) = terms.number_text() {
+        header(SHAPE, Some(number.as_bytes()));
+    }
     if let Some(text) = terms.text().filter(|_| request.tells_shapes) {
         header(SHAPES, Some(text.as_bytes()));
     }

@@ -447,6 +447,15 @@ fn fields_that_are_left_out() {
 }
 
 #[test]
+fn what_is_left_out_is_named() {
+    let refused = try_write(Codec::Bincode, &Sparse { limit: None, from: Some(256), all: false }).unwrap_err();
+    let text = refused.to_string();
+    for part in ["field `limit`", "`skip_serializing_if`", "bincode", "codec = \"json\""] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
 fn names() {
     row::<RenamedFields>([All, All, All]);
     row::<RenamedOneWay>([All, Nothing, Nothing]);

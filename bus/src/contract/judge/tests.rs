@@ -3,6 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::super::LONGEST_TEXT;
+use super::super::terms::MOST_ARGUMENTS;
 use super::super::{Argument, Type, build, find_shapes};
 use super::*;
 
@@ -73,6 +75,8 @@ types! {
     struct Aliased { #[serde(default, alias = "limit")] max: Option<u32> }
     struct More { #[serde(default)] limit: Option<u32>, #[serde(default)] from: Option<u32> }
     struct Skips { #[serde(skip_serializing_if = "Option::is_none")] limit: Option<u32> }
+    struct OneWay { #[serde(rename(serialize = "one", deserialize = "other"))] number: u8 }
+    struct OneWayIn { list: Vec<OneWay> }
     #[serde(untagged)]
     enum Untagged { Number(u32), Text(String) }
 }
@@ -162,7 +166,7 @@ fn a_peer_that_sends_only_the_released_numbers_is_checked_by_those() {
 fn what_a_peer_says_must_be_what_its_number_says() {
     let (old, new) = (contract::<Order, u64>("order"), contract::<Swapped, u64>("order"));
     let text = old.methods()[0].terms(Codec::Json).text().unwrap();
-    for (number, text) in [(7, text), (7, "{"), (7, "[]"), (7, &*" ".repeat(20_000))] {
+    for (number, text) in [(7, text), (7, "{"), (7, "[]")] {
         let claim = Claim { number: Some(number), terms: Some(text), released: None };
         let decision = Judge::default().decide(new, new.methods()[0], Codec::Json, None, claim);
         assert!(refused(decision).contains("is not what its number says"));
@@ -201,6 +205,12 @@ fn a_codec_must_carry_every_type() {
         assert_eq!(contract.fits(Codec::MsgPack), Ok(()));
     }
     assert_eq!(contract::<Order, Vec<Order>>("order").fits(Codec::Bincode), Ok(()));
+    // No value of it can be read, whatever carries it; of a list of it the empty one can.
+    for codec in [Codec::Bincode, Codec::Json, Codec::MsgPack] {
+        let unfit = contract::<u64, OneWay>("n").fits(codec).unwrap_err().to_string();
+        assert!(unfit.contains("the answer does not read what it writes"), "{unfit}");
+        assert_eq!(contract::<u64, OneWayIn>("n").fits(codec).is_ok(), codec != Codec::Bincode);
+    }
 }
 
 #[test]
@@ -219,4 +229,59 @@ fn an_opaque_text_stands_for_what_nobody_knows() {
     let reason = refused(decided(opaque(Some("v1")), opaque(Some("v2")), Codec::Bincode));
     assert!(reason.contains("says `opaque` \"v1\" at the caller"), "{reason}");
     refused(decided(opaque(None), opaque(Some("v2")), Codec::Bincode));
+}
+
+#[test]
+fn a_mismatch_in_the_error_alone_is_found_before_anything_runs() {
+    let failing = |error: Type| {
+        let arguments: &[Argument] = vec![build::argument("order", r#type::<u8>())].leak();
+        taking(build::method("place", arguments, r#type::<u8>(), error))
+    };
+    let reason = refused(decided(failing(r#type::<Order>()), failing(r#type::<Swapped>()), Codec::Bincode));
+    assert!(reason.contains("`place, error."), "{reason}");
+    let reason = refused(decided(failing(r#type::<Limits>()), failing(r#type::<Maxed>()), Codec::Json));
+    assert!(reason.contains("`place, error.limit`"), "{reason}");
+}
+
+/// The client and the server are refused before; a peer of another make need not be.
+#[test]
+fn what_nobody_knows_is_refused_under_bincode_and_left_to_decoders_that_see() {
+    let (text, any) = (contract::<String, u64>("any"), contract::<Untagged, u64>("any"));
+    for (caller, server) in [(text, any), (any, text)] {
+        let reason = refused(decided(caller, server, Codec::Bincode));
+        assert!(reason.contains("nothing is known of the type"), "{reason}");
+        for codec in [Codec::Json, Codec::MsgPack] {
+            assert_eq!(decided(caller, server, codec), Decision::Go);
+        }
+    }
+}
+
+/// A contract whose only method has so many arguments, with names of so many bytes.
+fn wide(arguments: usize, bytes: usize) -> &'static Contract {
+    let name = |number: usize| -> &'static str { format!("{number:0bytes$}").leak() };
+    let arguments: &[Argument] =
+        (0..arguments).map(|number| build::argument(name(number), r#type::<u8>())).collect::<Vec<_>>().leak();
+    taking(build::method("m", arguments, r#type::<()>(), r#type::<()>()))
+}
+
+#[test]
+fn what_a_peer_tells_is_bounded() {
+    let told = |arguments, bytes| {
+        let known = wide(arguments, bytes).methods()[0].terms(Codec::Json);
+        let text = serde_json::to_string(&known.terms).unwrap();
+        Terms::from_peer(known.number, &text).is_some()
+    };
+    assert!(told(MOST_ARGUMENTS, 100));
+    assert!(!told(MOST_ARGUMENTS + 1, 100));
+    assert!(told(40, 3_000));
+    assert!(!told(40, 4_000));
+}
+
+/// A server that asked could not be told; so it is not made to ask.
+#[test]
+fn terms_that_are_too_long_to_be_told_are_not_claimed() {
+    let known = |bytes| wide(40, bytes).methods()[0].terms(Codec::Json);
+    assert!(known(3_000).text().is_some_and(|text| text.len() > LONGEST_TEXT));
+    assert!(known(3_000).number_text().is_some());
+    assert_eq!((known(4_000).text(), known(4_000).number_text()), (None, None));
 }

@@ -193,3 +193,50 @@ fn a_lock_without_its_trait_is_a_failure() {
     std::fs::write(krate.file(), "{").unwrap();
     assert!(matches!(krate.check(&orders), Err(LockError::File { .. })));
 }
+
+#[test]
+fn arguments_errors_and_opaque_texts_are_part_of_it() {
+    let taking = |names: &[&'static str], error: Type, opaque: Option<&'static str>| {
+        let arguments: Vec<_> = names.iter().map(|name| build::argument(name, r#type::<u8>())).collect();
+        let method = build::method("place", arguments.leak(), r#type::<u8>(), error);
+        let method = match opaque {
+            Some(text) => method.opaque_(text),
+            None => method,
+        };
+        contract(Codec::Json, &[Box::leak(Box::new(method))])
+    };
+    let krate = Crate::new().locked();
+    krate.update(&taking(&["from", "to"], r#type::<Old>(), Some("v1"))).unwrap();
+    krate.check(&taking(&["from", "target"], r#type::<Old>(), Some("v1"))).unwrap();
+    for (contract, part) in [
+        (taking(&["to", "from"], r#type::<Old>(), Some("v1")), "arguments were (from, to) and are (to, from)"),
+        (taking(&["from"], r#type::<Old>(), Some("v1")), "arguments were (from, to) and are (from)"),
+        (taking(&["from", "to"], r#type::<String>(), Some("v1")), "place, error: old servers to new callers"),
+        (taking(&["from", "to"], r#type::<Old>(), Some("v2")), "place, opaque: old callers to new servers"),
+    ] {
+        let text = krate.check(&contract).unwrap_err().to_string();
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn what_nobody_knows_is_no_change_of_its_own() {
+    let krate = Crate::new().locked();
+    let any = one::<serde_json::Value, serde_json::Value>(Codec::Json);
+    krate.update(&any).unwrap();
+    krate.check(&any).unwrap();
+    krate.check(&one::<String, serde_json::Value>(Codec::Json)).unwrap_err();
+}
+
+#[test]
+fn a_release_with_other_words_is_no_version() {
+    let krate = Crate::new().locked();
+    let place = method::<Old, u64>("place");
+    let plain = || contract(Codec::Json, &[place]);
+    krate.update(&plain().version_(Some("1.0.0"))).unwrap();
+    krate.update(&plain().version_(Some("1.1.0")).docs_("Takes orders.")).unwrap();
+    let lock = krate.lock();
+    assert_eq!(lock.versions.len(), 1);
+    assert_eq!(lock.versions[0].contract.version, "1.0.0");
+    assert_eq!(lock.versions[0].contract.docs, "");
+}

@@ -2,6 +2,9 @@
 // The model is also compiled elsewhere, where more of it is used; numbers are converted on purpose.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::float_cmp, clippy::option_option)]
 
+#[macro_use]
+mod table;
+mod attributes;
 mod kinds;
 pub(crate) mod model;
 mod page;

@@ -3,11 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use super::attributes::attributes;
 use super::kinds::{judged, kinds};
 use super::rows::{Row, rows};
 use super::{Codec, Outcome};
 
-const BEGIN: &str = "<!-- What follows is made by the tests: BUS_UPDATE_DOCS=1 cargo test -p kafka-bus contract -->\n";
+const BEGIN: &str = "<!-- What follows is made by the tests: BUS_UPDATE_DOCS=1 cargo test --lib contract -->\n";
 
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
@@ -20,13 +21,14 @@ fn word(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Who has to be deployed first so that no value is lost meanwhile.
-fn order(forth: Outcome, back: Outcome, forth_only: &'static str, back_only: &'static str) -> &'static str {
+/// Who has to be deployed first so that no value is lost meanwhile: of values that callers write, and
+/// of values that servers write.
+fn orders(forth: Outcome, back: Outcome) -> [&'static str; 2] {
     match (forth.is_harmless(), back.is_harmless()) {
-        (true, true) => "any",
-        (true, false) => forth_only,
-        (false, true) => back_only,
-        (false, false) => "none",
+        (true, true) => ["any", "any"],
+        (true, false) => ["servers first", "callers first"],
+        (false, true) => ["callers first", "servers first"],
+        (false, false) => ["none", "none"],
     }
 }
 
@@ -34,23 +36,57 @@ fn row(row: &Row, page: &mut String) {
     let [(_, bincode, bincode_back), (_, json, json_back), (_, packed, packed_back)] = &row.cells[..] else {
         panic!("three codecs")
     };
-    let named = |json: Outcome, packed: Outcome| {
+    let either = |json: Outcome, packed: Outcome| {
         if json == packed { word(json).to_owned() } else { format!("{} / {}", word(json), word(packed)) }
     };
-    let worst = |one: Outcome, two: Outcome| one.max(two);
-    let (forth, back) = (worst(json.outcome, packed.outcome), worst(json_back.outcome, packed_back.outcome));
-    let _ = writeln!(
-        page,
-        "| {} | {} | {} | {} | {} | {} | {} |",
-        row.change,
-        word(bincode.outcome),
-        word(bincode_back.outcome),
-        named(json.outcome, packed.outcome),
-        named(json_back.outcome, packed_back.outcome),
-        // Arguments are written by callers, answers and errors by servers.
-        order(forth, back, "servers first", "callers first"),
-        order(forth, back, "callers first", "servers first"),
+    // Where there is no client there is nothing to be deployed.
+    let (mut places, mut names) = (
+        [word(bincode.outcome).to_owned(), word(bincode_back.outcome).to_owned()],
+        [either(json.outcome, packed.outcome), either(json_back.outcome, packed_back.outcome)],
     );
+    let mut by_place = orders(bincode.outcome, bincode_back.outcome);
+    let mut by_name = orders(json.outcome.max(packed.outcome), json_back.outcome.max(packed_back.outcome));
+    let refused = || ["no client".to_owned(), "no client".to_owned()];
+    if row.unfit.contains(&Codec::Bincode) {
+        (places, by_place) = (refused(), ["-", "-"]);
+    }
+    if row.unfit.contains(&Codec::Json) {
+        (names, by_name) = (refused(), ["-", "-"]);
+    }
+    let cells = [places, names, by_place.map(str::to_owned), by_name.map(str::to_owned)].concat();
+    let _ = writeln!(page, "| {} | {} |", row.change, cells.join(" | "));
+}
+
+fn letter(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Same => "=",
+        Outcome::Safe => "s",
+        Outcome::ByValue => "v",
+        Outcome::Unknown => "?",
+        Outcome::ErrorInDecoding => "e",
+        Outcome::Refused => "**x**",
+    }
+}
+
+/// What attributes of the reader make of what is written: bincode's letter, JSON's, MessagePack's.
+fn readers(page: &mut String) {
+    for attributes in &attributes() {
+        let _ = write!(page, "\n| written \\ {} |", attributes.of);
+        let columns: Vec<_> = attributes.columns().collect();
+        for column in &columns {
+            let _ = write!(page, " {column} |");
+        }
+        let _ = write!(page, "\n| --- |{}\n", " --- |".repeat(columns.len()));
+        let [bincode, json, packed] = super::CODECS.map(|codec| attributes.rows(codec).collect::<Vec<_>>());
+        for (row, (what, by_place)) in bincode.iter().enumerate() {
+            let _ = write!(page, "| {what} |");
+            for (column, place) in by_place.iter().enumerate() {
+                let letters = [place, &json[row].1[column], &packed[row].1[column]].map(|found| letter(found.outcome));
+                let _ = write!(page, " {} |", letters.join(" "));
+            }
+            page.push('\n');
+        }
+    }
 }
 
 fn matrix(codec: Codec, page: &mut String) {
@@ -63,18 +99,7 @@ fn matrix(codec: Codec, page: &mut String) {
     for one in &kinds {
         let _ = write!(page, "| {} |", one.name);
         for two in &kinds {
-            let _ = write!(
-                page,
-                " {} |",
-                match judged(one, two, codec).outcome {
-                    Outcome::Same => "=",
-                    Outcome::Safe => "s",
-                    Outcome::ByValue => "v",
-                    Outcome::Unknown => "?",
-                    Outcome::ErrorInDecoding => "e",
-                    Outcome::Refused => "**x**",
-                }
-            );
+            let _ = write!(page, " {} |", letter(judged(one, two, codec).outcome));
         }
         page.push('\n');
     }
@@ -84,19 +109,22 @@ fn made() -> String {
     let mut page = String::from(BEGIN);
     page.push_str(
         "\n## Changes of a type\n\n\
-         | change | bincode, old to new | bincode, new to old | JSON and MessagePack, old to new | new to old | \
-         order for arguments | order for answers and errors |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n",
+         | change | bincode: old to new | new to old | JSON and MessagePack: old to new | new to old | bincode: order \
+         for arguments | for answers and errors | JSON and MessagePack: order for arguments | for answers and errors |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for row in &rows() {
         self::row(row, &mut page);
     }
     page.push_str(
-        "\nWhere JSON and MessagePack differ, JSON stands first. The order is that of JSON and MessagePack: under bincode \
-         both sides change at once, or a new method takes the new type.\n\n\
-         ## Every kind of type, read as every other\n\n\
-         `=` same, `s` safe, `v` by value, `?` unknown, `e` error in decoding, **x** refused before decoding.\n",
+        "\nWhere JSON and MessagePack differ, JSON stands first, and the worse of them gives the order. \"no client\": \
+         the codec cannot carry one of the two types, and `bus.client()` and `serve` refuse it.\n\n\
+         ## What the reader's attributes do\n\n\
+         Three letters: bincode, JSON, MessagePack. `=` same, `s` safe, `v` by value, `?` unknown, `e` error in \
+         decoding, **x** refused before decoding.\n",
     );
+    readers(&mut page);
+    page.push_str("\n## Every kind of type, read as every other\n");
     matrix(Codec::Json, &mut page);
     matrix(Codec::MsgPack, &mut page);
     page.push_str("\nUnder bincode a kind is read as itself, as a newtype of itself, and as nothing else.\n");

@@ -28,6 +28,12 @@ types! {
     struct TreeRenamed { #[serde(default)] children: Vec<TreeRenamed>, name: String }
     struct Skips { #[serde(skip_serializing_if = "Option::is_none")] limit: Option<u32>, from: Option<u32> }
     struct Doubled { #[serde(default)] limit: Option<Option<u32>> }
+    struct Limit { #[serde(default)] limit: u32 }
+    struct Name { #[serde(default)] name: String }
+    struct LimitIn { limits: Vec<Limit> }
+    struct NameIn { limits: Vec<Name> }
+    enum Two { A, B }
+    enum Three { A, B, C }
     enum Skipped { Buy, #[serde(skip)] Short, Sell }
 }
 
@@ -74,6 +80,32 @@ fn a_renaming_of_what_a_type_has_of_itself_is_seen() {
 }
 
 #[test]
+fn a_value_of_which_nothing_is_read_is_refused() {
+    for codec in [Codec::Json, Codec::MsgPack] {
+        // No renaming, for a number is no text; and yet every value would arrive as the default.
+        for (verdict, path) in [(of::<Limit, Name>(codec), ""), (of::<LimitIn, NameIn>(codec), "limits[]")] {
+            assert_eq!(
+                (verdict.outcome, verdict.worst().unwrap().path.as_str()),
+                (Outcome::Refused, path),
+                "{verdict}"
+            );
+            assert!(verdict.to_string().contains("nothing of what is written is read"), "{verdict}");
+        }
+    }
+}
+
+#[test]
+fn bincode_takes_only_variants_that_are_alike() {
+    for (verdict, part) in [
+        (of::<Two, Three>(Codec::Bincode), "the writer does not have this variant"),
+        (of::<Three, Two>(Codec::Bincode), "variant C is written as number 2 and not read"),
+    ] {
+        assert_eq!((verdict.outcome, verdict.worst().unwrap().path.as_str()), (Outcome::Refused, "::C"));
+        assert!(verdict.to_string().contains(part), "{verdict}");
+    }
+}
+
+#[test]
 fn a_type_that_does_not_read_what_it_writes_is_seen() {
     let verdict = of::<Skips, Skips>(Codec::Bincode);
     assert_eq!((verdict.outcome, verdict.worst().unwrap().path.as_str()), (Outcome::Refused, "limit"));
@@ -107,6 +139,19 @@ fn tables_from_elsewhere_are_bounded() {
     for codec in CODECS {
         let verdict = verdict(one.get(0).unwrap(), two.get(0).unwrap(), codec);
         assert_eq!(verdict.outcome, Outcome::Unknown);
+    }
+    // Ten thousand pairs that are no deeper than two.
+    let grid = |part: fn(u32) -> u32| {
+        let mut types = vec![TypeShape::Tuple((0..10_000).map(|index| 1 + part(index)).collect())];
+        types.extend((0..100).map(|_| TypeShape::List(101)));
+        types.push(TypeShape::U8);
+        TypeTable::try_from(types).unwrap()
+    };
+    let (one, two) = (grid(|index| index / 100), grid(|index| index % 100));
+    for codec in CODECS {
+        let verdict = verdict(one.get(0).unwrap(), two.get(0).unwrap(), codec);
+        assert_eq!(verdict.outcome, Outcome::Unknown);
+        assert!(verdict.to_string().contains("too large to be compared"), "{verdict}");
     }
     // A type in many places is not written out in all of them.
     let mut twice: Vec<TypeShape> = (0..30).map(|index| TypeShape::Map(index + 1, index + 1)).collect();
