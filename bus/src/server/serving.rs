@@ -170,7 +170,7 @@ impl Serving {
         }
     }
 
-    /// Stops cleanly, as [`Serve::run_until`] does.
+    /// Stops cleanly, as [`Serve::run_until`](crate::Serve::run_until) does.
     ///
     /// # Errors
     /// [`ServeError::Consumer`] where Kafka had ended a consumer before.
