@@ -16,6 +16,7 @@ mod model;
 mod nearest;
 mod parse;
 mod type_name;
+mod written;
 
 // A test may panic: that is how it fails.
 #[cfg(test)]

@@ -8,8 +8,8 @@ use quote::ToTokens;
 use syn::{LitStr, Token, Type};
 
 use crate::attributes::Attribute;
-use crate::parse::{MethodItem, ServiceTrait};
 use crate::type_name::type_name;
+use crate::written::{MethodItem, ServiceTrait};
 
 /// What the check made of a trait.
 pub(crate) enum Checked<'a> {

@@ -7,7 +7,7 @@ use super::{helper, outcome, signature, types};
 use crate::args::plain;
 use crate::errors::Errors;
 use crate::model::{Argument, Calling, Method, Outcome, Run, Through};
-use crate::parse::{Input, InputKind, MethodItem, ReceiverKind};
+use crate::written::{Input, InputKind, MethodItem, ReceiverKind};
 
 /// What is known of a method.
 pub(super) enum Known<'a> {

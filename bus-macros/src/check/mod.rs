@@ -16,7 +16,7 @@ use crate::args::{Words, plain};
 use crate::attributes;
 use crate::errors::Errors;
 use crate::model::{Checked, Method, Salvage, Service, Types};
-use crate::parse::{Item, ServiceTrait};
+use crate::written::{Item, ServiceTrait};
 
 /// Holds a trait and the arguments of its attribute against the rules.
 pub(crate) fn service<'a>(args: &Words, written: &'a ServiceTrait, errors: &mut Errors) -> Checked<'a> {

@@ -7,7 +7,7 @@ use super::signature::is_named;
 use super::types;
 use crate::errors::Errors;
 use crate::model::{Calling, Outcome};
-use crate::parse::MethodItem;
+use crate::written::MethodItem;
 
 /// Whether the method gives a future, and the type that comes out in the end; `None` of it is `()`.
 pub(super) fn called<'a>(item: &'a MethodItem, name: &str, errors: &mut Errors) -> Option<(Calling, Option<&'a Type>)> {

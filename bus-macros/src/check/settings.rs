@@ -10,7 +10,7 @@ use crate::args::{Word, Words, plain};
 use crate::errors::Errors;
 use crate::model::{Codec, Names, Route, Settings};
 use crate::nearest::nearest;
-use crate::parse::ServiceTrait;
+use crate::written::ServiceTrait;
 
 /// What the attribute says.
 pub(super) struct Given {

@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{TypeParamBound, WherePredicate};
 
-use crate::parse::{InputKind, MethodItem, ReceiverKind};
+use crate::written::{InputKind, MethodItem, ReceiverKind};
 
 /// Whether a function is the implementing type's own and can be no request: `fn new() -> Self`, or
 /// `fn boxed(self) -> Box<dyn Clock> where Self: Sized`.

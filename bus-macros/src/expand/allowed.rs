@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::attributes;
-use crate::parse::{Item, ServiceTrait};
+use crate::written::{Item, ServiceTrait};
 
 /// What is deprecated is used by what is made of it, and by nobody else. No other lint is allowed
 /// here: where a crate forbids one, the compiler refuses whatever allows it.

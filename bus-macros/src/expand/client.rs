@@ -12,8 +12,8 @@ use super::wire::Wires;
 use crate::args::plain;
 use crate::attributes;
 use crate::model::{Argument, Exchange, Form, Method, Names, Outcome, Salvage, Service};
-use crate::parse::ServiceTrait;
 use crate::type_name::type_name;
+use crate::written::ServiceTrait;
 
 /// What the client of a sound service can do.
 pub(super) fn client(service: &Service<'_>) -> TokenStream {

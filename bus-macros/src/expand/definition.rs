@@ -7,7 +7,7 @@ use syn::{Token, Type};
 
 use crate::attributes::{self, Attribute};
 use crate::check::outcome;
-use crate::parse::{End, Input, InputKind, Item, MethodItem, ServiceTrait};
+use crate::written::{End, Input, InputKind, Item, MethodItem, ServiceTrait};
 
 /// The trait of a sound service.
 pub(super) fn definition(written: &ServiceTrait) -> TokenStream {

@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 use crate::args::plain;
 use crate::attributes;
 use crate::model::{Names, Service};
-use crate::parse::Item;
+use crate::written::Item;
 
 /// A test beside the trait, for one in a `const _` would not be found; and so no test before there is
 /// a folder of locks, for a trait may stand in a function, where the compiler warns of tests.

@@ -23,7 +23,7 @@ use quote::quote;
 use self::allowed::allowed;
 use crate::attributes;
 use crate::model::{Checked, Salvage, Service};
-use crate::parse::ServiceTrait;
+use crate::written::ServiceTrait;
 
 /// Writes the trait, the client and the server.
 pub(crate) fn expand(checked: &Checked<'_>) -> TokenStream {

@@ -8,7 +8,7 @@ use super::server::argument_name;
 use crate::attributes::{self, Attribute};
 use crate::check::signature;
 use crate::model::{Method, Service, Through};
-use crate::parse::{Input, InputKind};
+use crate::written::{Input, InputKind};
 
 /// The implementation, where there can be one.
 pub(super) fn service(service: &Service<'_>) -> Option<TokenStream> {

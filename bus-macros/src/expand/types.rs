@@ -6,7 +6,7 @@ use quote::quote;
 use crate::args::plain;
 use crate::attributes;
 use crate::model::Names;
-use crate::parse::ServiceTrait;
+use crate::written::ServiceTrait;
 
 /// The client's and the server's struct.
 pub(super) fn types(written: &ServiceTrait, names: &Names) -> TokenStream {

@@ -9,7 +9,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::producer::BaseProducer;
 
-use super::complaints::{Complaints, Context};
+use super::client_errors::{ClientErrors, ErrorContext};
 use super::embedded::{CLUSTER_PREFIX, EmbeddedBroker};
 use super::revive::{Replaceable, Ward, reachable_broker};
 use super::settings::{Embedded, Settings, create};
@@ -25,13 +25,13 @@ const EVENTS: usize = 100;
 /// The way to the brokers, shared by all that a bus runs.
 pub(crate) struct Connection {
     pub(super) settings: Settings,
-    pub(super) complaints: Arc<Complaints>,
+    pub(super) client_errors: Arc<ClientErrors>,
     /// Asks for topics and makes none.
-    pub(super) lookup: Arc<Replaceable<BaseConsumer<Context>>>,
+    pub(super) lookup: Arc<Replaceable<BaseConsumer<ErrorContext>>>,
     /// All clients of the bus that are made anew when they lose their brokers.
     pub(super) ward: Ward,
     /// Kept between two uses, because dropping one takes a tenth of a second.
-    admin: Mutex<Option<Arc<AdminClient<Context>>>>,
+    admin: Mutex<Option<Arc<AdminClient<ErrorContext>>>>,
 }
 
 impl Connection {
@@ -39,13 +39,14 @@ impl Connection {
     pub(crate) fn open(mut settings: Settings, timeout: Duration) -> Result<Self, ConnectError> {
         settings.check()?;
         let started = Instant::now();
-        let complaints = Arc::new(Complaints::of(&settings.brokers));
+        let client_errors = Arc::new(ClientErrors::of(&settings.brokers));
         if let Some(broker) = EmbeddedBroker::here(&settings.brokers) {
             settings.embedded = Some(Embedded::Here(broker));
         }
         // A setting that only a producer knows is checked now, too, not at the first call.
-        create::<_, BaseProducer<Context>>(&settings.producer(), Context(Arc::clone(&complaints))).map(drop)?;
-        let lookup: BaseConsumer<Context> = create(&settings.lookup(), Context(Arc::clone(&complaints)))?;
+        create::<_, BaseProducer<ErrorContext>>(&settings.producer(), ErrorContext(Arc::clone(&client_errors)))
+            .map(drop)?;
+        let lookup: BaseConsumer<ErrorContext> = create(&settings.lookup(), ErrorContext(Arc::clone(&client_errors)))?;
         let cluster = loop {
             let left = timeout.saturating_sub(started.elapsed());
             // In steps, because librdkafka reports what is wrong only to who polls it.
@@ -63,17 +64,17 @@ impl Connection {
                 return Err(ConnectError::Unreachable {
                     brokers: settings.brokers,
                     waited: timeout,
-                    cause: complaints.cause(),
+                    cause: client_errors.cause(),
                 });
             }
         };
         if settings.embedded.is_none() && cluster.starts_with(CLUSTER_PREFIX) {
             settings.embedded = Some(Embedded::Elsewhere);
         }
-        complaints.clear_all();
+        client_errors.clear_all();
         let ward = Ward::default();
         let lookup = ward.admit("look-ups", lookup);
-        Ok(Self { settings, complaints, lookup, ward, admin: Mutex::default() })
+        Ok(Self { settings, client_errors, lookup, ward, admin: Mutex::default() })
     }
 
     /// Watches over the clients of the bus, and has those made anew that lost their brokers. Blocks
@@ -81,7 +82,7 @@ impl Connection {
     ///
     /// `well` is called every now and then while all of them are answered, and may wait for brokers.
     pub(crate) fn keep_clients(&self, stop: &AtomicBool, well: impl Fn()) {
-        let alarmed = || self.complaints.all_brokers_down();
+        let alarmed = || self.client_errors.all_brokers_down();
         self.ward.watch(&self.settings, stop, alarmed, |silent| {
             if !silent {
                 well();
@@ -89,7 +90,7 @@ impl Connection {
             if !self.lookup.is_due() {
                 return;
             }
-            match create(&self.settings.lookup(), Context(Arc::clone(&self.complaints))) {
+            match create(&self.settings.lookup(), ErrorContext(Arc::clone(&self.client_errors))) {
                 Ok(lookup) => self.lookup.replace(lookup),
                 Err(error) => tracing::warn!(target: "bus::kafka", %error, "the client for look-ups is not made anew"),
             }
@@ -101,21 +102,22 @@ impl Connection {
     /// with what was complained of last.
     pub(crate) fn standing(&self) -> ((bool, Instant), Option<String>) {
         let standing = self.ward.standing();
-        (standing, if standing.0 { None } else { self.complaints.cause() })
+        (standing, if standing.0 { None } else { self.client_errors.cause() })
     }
 
     /// The client that looks things up.
-    pub(super) fn lookup_client(&self) -> Arc<BaseConsumer<Context>> {
+    pub(super) fn lookup_client(&self) -> Arc<BaseConsumer<ErrorContext>> {
         self.lookup.get()
     }
 
     /// A client for admin requests.
-    pub(super) fn admin(&self) -> Result<Arc<AdminClient<Context>>, ConnectError> {
+    pub(super) fn admin(&self) -> Result<Arc<AdminClient<ErrorContext>>, ConnectError> {
         let mut admin = lock(&self.admin);
         if let Some(admin) = &*admin {
             return Ok(Arc::clone(admin));
         }
-        let made: AdminClient<Context> = create(&self.settings.admin(), Context(Arc::clone(&self.complaints)))?;
+        let made: AdminClient<ErrorContext> =
+            create(&self.settings.admin(), ErrorContext(Arc::clone(&self.client_errors)))?;
         Ok(Arc::clone(admin.insert(Arc::new(made))))
     }
 
@@ -134,8 +136,8 @@ impl Connection {
         &self.settings.brokers
     }
 
-    pub(crate) fn complaints(&self) -> &Arc<Complaints> {
-        &self.complaints
+    pub(crate) fn client_errors(&self) -> &Arc<ClientErrors> {
+        &self.client_errors
     }
 
     /// The broker, where it lives in this process.
@@ -149,7 +151,7 @@ impl Connection {
     /// Why something failed: the cause, where librdkafka has complained of one.
     pub(super) fn reason(&self, error: &KafkaError) -> String {
         self.drain_client_events();
-        self.complaints.cause().unwrap_or_else(|| error.to_string())
+        self.client_errors.cause().unwrap_or_else(|| error.to_string())
     }
 
     /// Lets librdkafka tell the look-up client's complaints. Does not block.
@@ -160,7 +162,7 @@ impl Connection {
 
 /// Takes what waits to be told. One poll takes one event, a line of the log included, and says of
 /// most of them no more than of none.
-fn drain_events(lookup: &BaseConsumer<Context>) {
+fn drain_events(lookup: &BaseConsumer<ErrorContext>) {
     for _ in 0..EVENTS {
         drop(lookup.poll(Duration::ZERO));
     }

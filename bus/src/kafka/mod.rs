@@ -2,7 +2,7 @@
 //!
 //! Nothing outside this folder imports rdkafka, and nothing inside it knows what a request is.
 
-mod complaints;
+mod client_errors;
 mod connection;
 mod embedded;
 mod group;
@@ -18,7 +18,7 @@ mod topics;
 mod trace;
 mod words;
 
-pub(crate) use self::complaints::Complaints;
+pub(crate) use self::client_errors::ClientErrors;
 pub(crate) use self::connection::Connection;
 pub use self::embedded::EmbeddedBroker;
 pub(crate) use self::group::{

@@ -13,7 +13,7 @@ use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext, PurgeConfi
 use rdkafka::types::RDKafka;
 use rdkafka::{ClientContext, Timestamp};
 
-use super::complaints::Complaints;
+use super::client_errors::ClientErrors;
 use super::connection::Connection;
 use super::handover::{NotTaken, ProducerRecord, Undelivered, not_persisted, produce};
 use super::record::HeaderList;
@@ -101,13 +101,13 @@ pub(crate) struct Refused<P> {
 
 /// The producer. Dropped on the bus's own thread, or where the last clone goes.
 pub(crate) struct Producer<D: Deliveries> {
-    shared: Arc<Shared<D>>,
+    inner: Arc<Inner<D>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-struct Shared<D: Deliveries> {
+struct Inner<D: Deliveries> {
     settings: Settings,
-    complaints: Arc<Complaints>,
+    client_errors: Arc<ClientErrors>,
     deliveries: Arc<D>,
     line: Arc<Replaceable<Line<D>>>,
     closed: AtomicBool,
@@ -115,7 +115,7 @@ struct Shared<D: Deliveries> {
 
 /// A client, and what it was given.
 struct Line<D: Deliveries> {
-    client: BaseProducer<Context<D>>,
+    client: BaseProducer<DeliveryContext<D>>,
     /// Handed over and not acknowledged.
     outstanding: Arc<AtomicUsize>,
 }
@@ -127,11 +127,11 @@ impl<D: Deliveries> Handle for Line<D> {
 }
 
 impl<D: Deliveries> Line<D> {
-    fn new(settings: &Settings, complaints: &Arc<Complaints>, deliveries: &Arc<D>) -> Result<Self, ConnectError> {
+    fn new(settings: &Settings, client_errors: &Arc<ClientErrors>, deliveries: &Arc<D>) -> Result<Self, ConnectError> {
         let outstanding = Arc::default();
-        let context = Context {
+        let context = DeliveryContext {
             settings: settings.clone(),
-            complaints: Arc::clone(complaints),
+            client_errors: Arc::clone(client_errors),
             deliveries: Arc::clone(deliveries),
             outstanding: Arc::clone(&outstanding),
         };
@@ -155,24 +155,24 @@ impl<D: Deliveries> Line<D> {
 }
 
 /// What librdkafka calls back.
-struct Context<D> {
+struct DeliveryContext<D> {
     settings: Settings,
-    complaints: Arc<Complaints>,
+    client_errors: Arc<ClientErrors>,
     deliveries: Arc<D>,
     outstanding: Arc<AtomicUsize>,
 }
 
-impl<D: Deliveries> ClientContext for Context<D> {
+impl<D: Deliveries> ClientContext for DeliveryContext<D> {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        self.complaints.line(level, facility, message);
+        self.client_errors.line(level, facility, message);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        self.complaints.event(&error, reason);
+        self.client_errors.event(&error, reason);
     }
 }
 
-impl<D: Deliveries> ProducerContext for Context<D> {
+impl<D: Deliveries> ProducerContext for DeliveryContext<D> {
     type DeliveryOpaque = Box<D::Parcel>;
 
     fn delivery(&self, result: &DeliveryResult<'_>, parcel: Self::DeliveryOpaque) {
@@ -190,8 +190,14 @@ impl<D: Deliveries> ProducerContext for Context<D> {
             Err((error, message)) => {
                 let code = error.rdkafka_error_code();
                 let to = (message.topic(), message.partition());
-                let failure =
-                    failure(&self.settings, &self.complaints, code, to, message.payload_len(), not_persisted(message));
+                let failure = failure(
+                    &self.settings,
+                    &self.client_errors,
+                    code,
+                    to,
+                    message.payload_len(),
+                    not_persisted(message),
+                );
                 self.deliveries.failed(parcel, failure, &Undelivered { message });
             }
         }
@@ -201,7 +207,7 @@ impl<D: Deliveries> ProducerContext for Context<D> {
 /// What is known of a record that was not taken, or not acknowledged.
 fn failure(
     settings: &Settings,
-    complaints: &Complaints,
+    client_errors: &ClientErrors,
     code: Option<RDKafkaErrorCode>,
     (topic, partition): (&str, i32),
     bytes: usize,
@@ -216,9 +222,9 @@ fn failure(
                 | RDKafkaErrorCode::UnknownTopicOrPartition
         )
     ) {
-        complaints.doubt_topics();
+        client_errors.doubt_topics();
     }
-    let reason = match (code, complaints.cause()) {
+    let reason = match (code, client_errors.cause()) {
         (Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::MessageBatchTooLarge), _) => format!(
             "{bytes} bytes; raise `message.max.bytes` here (1,000,000 unless it is set) and `max.message.bytes` of the topic"
         ),
@@ -250,10 +256,10 @@ fn failure(
 impl<D: Deliveries> Producer<D> {
     /// Starts the producer and its thread.
     pub(crate) fn start(connection: &Connection, deliveries: Arc<D>) -> Result<Self, ConnectError> {
-        let (settings, complaints) = (connection.settings.clone(), Arc::clone(&connection.complaints));
-        let line = connection.ward.admit("producer", Line::new(&settings, &complaints, &deliveries)?);
-        let shared = Arc::new(Shared { settings, complaints, deliveries, line, closed: AtomicBool::new(false) });
-        let of_thread = Arc::clone(&shared);
+        let (settings, client_errors) = (connection.settings.clone(), Arc::clone(&connection.client_errors));
+        let line = connection.ward.admit("producer", Line::new(&settings, &client_errors, &deliveries)?);
+        let inner = Arc::new(Inner { settings, client_errors, deliveries, line, closed: AtomicBool::new(false) });
+        let of_thread = Arc::clone(&inner);
         let thread = std::thread::Builder::new()
             .name("bus-producer".to_owned())
             .spawn(move || of_thread.run())
@@ -261,19 +267,19 @@ impl<D: Deliveries> Producer<D> {
                 doing: "start the producer's thread".to_owned(),
                 reason: error.to_string(),
             })?;
-        Ok(Self { shared, thread: Mutex::new(Some(thread)) })
+        Ok(Self { inner, thread: Mutex::new(Some(thread)) })
     }
 
     /// Hands a record to librdkafka. Never blocks. The parcel comes back with the report.
     pub(crate) fn produce(&self, record: ProducerRecord<'_>, parcel: Box<D::Parcel>) -> Result<(), Refused<D::Parcel>> {
-        let line = self.shared.line.peek();
+        let line = self.inner.line.peek();
         line.outstanding.fetch_add(1, Ordering::Relaxed);
         let (bytes, topic, partition) = (record.value.map_or(0, <[u8]>::len), record.topic, record.partition);
         produce(&line.client, record, parcel).map_err(|NotTaken { code, headers, parcel }| {
             line.outstanding.fetch_sub(1, Ordering::Relaxed);
             let to = (&*topic.to_string_lossy(), partition);
             Refused {
-                failure: failure(&self.shared.settings, &self.shared.complaints, Some(code), to, bytes, true),
+                failure: failure(&self.inner.settings, &self.inner.client_errors, Some(code), to, bytes, true),
                 headers,
                 parcel,
             }
@@ -283,17 +289,17 @@ impl<D: Deliveries> Producer<D> {
     /// What was handed over is given up after `grace`. Blocks that long at the most, and a little.
     pub(crate) fn close(&self, grace: Duration) {
         let until = Instant::now() + grace;
-        while self.shared.line.peek().outstanding() > 0 && Instant::now() < until {
+        while self.inner.line.peek().outstanding() > 0 && Instant::now() < until {
             std::thread::park_timeout(Duration::from_millis(1));
         }
-        self.shared.closed.store(true, Ordering::Release);
+        self.inner.closed.store(true, Ordering::Release);
         if let Some(thread) = lock(&self.thread).take() {
             let _ = thread.join();
         }
     }
 }
 
-impl<D: Deliveries> Shared<D> {
+impl<D: Deliveries> Inner<D> {
     fn run(&self) {
         let mut line = self.line.get();
         while !self.closed.load(Ordering::Acquire) {
@@ -312,7 +318,7 @@ impl<D: Deliveries> Shared<D> {
 
     /// Goes on with another client. What the old one held is ended first.
     fn make_anew(&self, old: &Line<D>) {
-        match Line::new(&self.settings, &self.complaints, &self.deliveries) {
+        match Line::new(&self.settings, &self.client_errors, &self.deliveries) {
             Ok(line) => {
                 self.deliveries.renewing();
                 self.line.replace(line);
@@ -326,7 +332,7 @@ impl<D: Deliveries> Shared<D> {
 
 impl<D: Deliveries> fmt::Debug for Producer<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Producer").field("outstanding", &self.shared.line.peek().outstanding()).finish_non_exhaustive()
+        f.debug_struct("Producer").field("outstanding", &self.inner.line.peek().outstanding()).finish_non_exhaustive()
     }
 }
 

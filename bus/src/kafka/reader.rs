@@ -13,7 +13,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::complaints::{Complaints, Context};
+use super::client_errors::{ClientErrors, ErrorContext};
 use super::connection::Connection;
 use super::record::RecordView;
 use super::revive::Replaceable;
@@ -63,8 +63,8 @@ pub(crate) struct Reader {
 /// What the thread reads with.
 struct Reading {
     settings: Settings,
-    complaints: Arc<Complaints>,
-    consumer: Arc<Replaceable<BaseConsumer<Context>>>,
+    client_errors: Arc<ClientErrors>,
+    consumer: Arc<Replaceable<BaseConsumer<ErrorContext>>>,
     /// What is read. Locked while it is assigned, too, so that a consumer that is made anew is given
     /// all of it.
     assigned: Mutex<Vec<Assigned>>,
@@ -101,11 +101,12 @@ pub(crate) struct ReadingState {
 impl Reader {
     /// Starts a reader of nothing.
     pub(crate) fn start(connection: &Connection, handler: impl ReaderHandler) -> Result<Self, ConnectError> {
-        let complaints = Arc::clone(&connection.complaints);
-        let consumer: BaseConsumer<Context> = create(&connection.settings.reader(), Context(Arc::clone(&complaints)))?;
+        let client_errors = Arc::clone(&connection.client_errors);
+        let consumer: BaseConsumer<ErrorContext> =
+            create(&connection.settings.reader(), ErrorContext(Arc::clone(&client_errors)))?;
         let reading = Arc::new(Reading {
             settings: connection.settings.clone(),
-            complaints,
+            client_errors,
             consumer: connection.ward.admit("replies", consumer),
             assigned: Mutex::default(),
             trouble: Mutex::default(),
@@ -138,7 +139,7 @@ impl Reader {
                 Ok((_, end)) => break end,
                 // A topic that was made a moment ago may not have its leader everywhere yet.
                 Err(error) if started.elapsed() > WATERMARKS => {
-                    let reason = self.reading.complaints.cause().unwrap_or_else(|| error.to_string());
+                    let reason = self.reading.client_errors.cause().unwrap_or_else(|| error.to_string());
                     return Err(ConnectError::Kafka { doing: doing(), reason });
                 }
                 Err(_) => std::thread::park_timeout(Duration::from_millis(10)),
@@ -229,7 +230,7 @@ impl Reading {
         let which = if topics.len() > 1 { "one of these topics" } else { "topic" };
         let grants: Vec<_> = topics.iter().map(|topic| self.settings.grant("Read", Resource::Topic(topic))).collect();
         let reason = format!("no right to read {which}: {}; grant it: {}", topics.join(", "), grants.join("; "));
-        self.complaints.error_of_kind("the right to read replies", &reason);
+        self.client_errors.error_of_kind("the right to read replies", &reason);
         *lock(&self.trouble) = Some((reason, Instant::now()));
     }
 
@@ -259,24 +260,27 @@ impl Reading {
 
     /// Goes on with another consumer, behind the last record that was handed on. Where that is gone
     /// it begins with the earliest that is there: too much is harmless, too little loses replies.
-    fn make_anew(&self, old: &BaseConsumer<Context>) {
+    fn make_anew(&self, old: &BaseConsumer<ErrorContext>) {
         let assigned = lock(&self.assigned);
-        let made = create::<_, BaseConsumer<Context>>(&self.settings.reader(), Context(Arc::clone(&self.complaints)))
-            .map_err(|error| error.to_string())
-            .and_then(|consumer| {
-                let read = old.position().unwrap_or_default();
-                let mut list = TopicPartitionList::new();
-                for Assigned { topic, partition, first, .. } in &*assigned {
-                    let next = match read.find_partition(topic, *partition).map(|found| found.offset()) {
-                        Some(Offset::Offset(next)) => next.max(0),
-                        _ => *first,
-                    };
-                    list.add_partition_offset(topic, *partition, Offset::Offset(next))
-                        .map_err(|error| error.to_string())?;
-                }
-                consumer.assign(&list).map_err(|error| error.to_string())?;
-                Ok(consumer)
-            });
+        let made = create::<_, BaseConsumer<ErrorContext>>(
+            &self.settings.reader(),
+            ErrorContext(Arc::clone(&self.client_errors)),
+        )
+        .map_err(|error| error.to_string())
+        .and_then(|consumer| {
+            let read = old.position().unwrap_or_default();
+            let mut list = TopicPartitionList::new();
+            for Assigned { topic, partition, first, .. } in &*assigned {
+                let next = match read.find_partition(topic, *partition).map(|found| found.offset()) {
+                    Some(Offset::Offset(next)) => next.max(0),
+                    _ => *first,
+                };
+                list.add_partition_offset(topic, *partition, Offset::Offset(next))
+                    .map_err(|error| error.to_string())?;
+            }
+            consumer.assign(&list).map_err(|error| error.to_string())?;
+            Ok(consumer)
+        });
         match made {
             Ok(consumer) => self.consumer.replace(consumer),
             Err(error) => tracing::warn!(target: "bus::kafka", error, "the reader of replies is not made anew"),
@@ -287,7 +291,7 @@ impl Reading {
 /// Where a partition ended when it was last fetched from, whatever was fetched; none where the
 /// last fetch was refused, and before the first.
 #[allow(unsafe_code)]
-fn fetched_to(consumer: &BaseConsumer<Context>, topic: &str, partition: i32) -> Option<i64> {
+fn fetched_to(consumer: &BaseConsumer<ErrorContext>, topic: &str, partition: i32) -> Option<i64> {
     let name = CString::new(topic).ok()?;
     let (mut low, mut high) = (0, 0);
     // SAFETY: the client is alive while it is borrowed; the name ends in a NUL and lives until the

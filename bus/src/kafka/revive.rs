@@ -16,7 +16,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext};
 use rdkafka::types::RDKafka;
 
-use super::complaints::{Complaints, Context};
+use super::client_errors::{ClientErrors, ErrorContext};
 use super::settings::{Settings, create};
 use crate::sync::lock;
 
@@ -323,8 +323,8 @@ impl Ward {
 
 /// Whether a client made afresh reaches a broker. What it complains of is nobody's news.
 fn is_well(settings: &Settings) -> bool {
-    let context = Context(Arc::new(Complaints::default()));
-    create::<_, BaseConsumer<Context>>(&settings.admin(), context)
+    let context = ErrorContext(Arc::new(ClientErrors::default()));
+    create::<_, BaseConsumer<ErrorContext>>(&settings.admin(), context)
         .is_ok_and(|fresh| reaches_a_broker(&fresh, FRESH_ANSWER))
 }
 

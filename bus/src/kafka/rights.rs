@@ -131,7 +131,7 @@ impl Connection {
     /// Warns of a right that is of use and not of need.
     pub(crate) fn warn_of_missing(&self, right: Right<'_>, what: &str) {
         if let Err(error) = self.check_rights(&[right]) {
-            self.complaints.warn(&format!("rights on {}", right.resource().name()), &format!("{what}: {error}"));
+            self.client_errors.warn(&format!("rights on {}", right.resource().name()), &format!("{what}: {error}"));
         }
     }
 }

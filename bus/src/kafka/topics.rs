@@ -11,7 +11,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, Producer as _};
 use rdkafka::types::RDKafkaRespErr;
 
-use super::complaints::Context;
+use super::client_errors::ErrorContext;
 use super::connection::Connection;
 use super::rights::Resource;
 use super::settings::{Embedded, create};
@@ -118,7 +118,7 @@ fn wait<T>(request: impl Future<Output = T>) -> T {
 }
 
 /// Looks a topic up; `None` where there is none.
-fn partitions(client: &Client<Context>, topic: &str) -> Result<Option<Partitions>, KafkaError> {
+fn partitions(client: &Client<ErrorContext>, topic: &str) -> Result<Option<Partitions>, KafkaError> {
     let metadata = client.fetch_metadata(Some(topic), LOOK_UP)?;
     let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else { return Ok(None) };
     match found.error() {
@@ -244,7 +244,8 @@ impl Connection {
     /// Makes a topic on the embedded broker of another process, which has no admin API and makes
     /// what a producer asks for, with four partitions.
     fn make_by_asking(&self, need: &TopicNeed) -> Result<(), ConnectError> {
-        let producer: BaseProducer<Context> = create(&self.settings.maker(), Context(Arc::clone(&self.complaints)))?;
+        let producer: BaseProducer<ErrorContext> =
+            create(&self.settings.maker(), ErrorContext(Arc::clone(&self.client_errors)))?;
         producer.client().fetch_metadata(Some(&need.topic), ADMIN).map(drop).map_err(|error| {
             TopicError::Missing {
                 topic: need.topic.clone(),
@@ -284,10 +285,10 @@ impl Connection {
         if let Some(found) = setting(COMPRESSION).filter(|found| found != "uncompressed")
             && need.role != TopicRole::Dead
         {
-            self.complaints.warn(&format!("compression of {}", need.topic), &self.compressed(need, &found));
+            self.client_errors.warn(&format!("compression of {}", need.topic), &self.compressed(need, &found));
         }
         if setting(TIMESTAMPS).is_some_and(|found| found != "LogAppendTime") && need.role == TopicRole::Request {
-            self.complaints.warn(&format!("clock of {}", need.topic), &self.of_callers_clocks(need));
+            self.client_errors.warn(&format!("clock of {}", need.topic), &self.of_callers_clocks(need));
         }
         match setting("cleanup.policy") {
             Some(policy) if policy.contains("compact") => Err(TopicError::Compacted {

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::core::{Core, now};
 use super::ticket::Ticket;
+use super::topic_server::{TopicServer, now};
 use crate::contract::Contract;
 use crate::counters::count;
 use crate::kafka::{HeaderList, SendFailure, Why};
@@ -31,7 +31,7 @@ impl ReplyDue {
 }
 
 /// Sends a reply. The request is finished when the broker has it, or when nobody waits any more.
-pub(super) fn send(core: &Arc<Core>, due: ReplyDue, ticket: Ticket) {
+pub(super) fn send(server: &Arc<TopicServer>, due: ReplyDue, ticket: Ticket) {
     let ReplyDue { address, sends_bus_headers, contract, reply, deadline } = due;
     let mut headers = HeaderList::with_capacity(wire::REPLY_HEADERS + reply.headers().len());
     let value = wire::write_reply(&address, sends_bus_headers, contract.codec(), &reply, |name, value| {
@@ -40,7 +40,7 @@ pub(super) fn send(core: &Arc<Core>, due: ReplyDue, ticket: Ticket) {
     .cloned();
     let (partition, key) = (address.partition, RecordKey::Partition(address.key));
     let receipt = Arc::new(AnswerReceipt {
-        core: Arc::clone(core),
+        server: Arc::clone(server),
         contract,
         address,
         sends_bus_headers,
@@ -50,13 +50,13 @@ pub(super) fn send(core: &Arc<Core>, due: ReplyDue, ticket: Ticket) {
         ticket: Mutex::new(Some(ticket)),
     });
     let what = What::Other(headers, receipt);
-    let outgoing = Outgoing { topic: Arc::clone(&core.replies), partition, key: Some(key), value, what };
-    core.shared.sender.send(outgoing, Instant::now());
+    let outgoing = Outgoing { topic: Arc::clone(&server.replies), partition, key: Some(key), value, what };
+    server.shared.sender.send(outgoing, Instant::now());
 }
 
 /// Waits for the broker to have an answer.
 struct AnswerReceipt {
-    core: Arc<Core>,
+    server: Arc<TopicServer>,
     contract: &'static Contract,
     address: Address,
     sends_bus_headers: bool,
@@ -72,12 +72,12 @@ impl Receipt for AnswerReceipt {
         if now >= self.deadline {
             // Late answers are not sent: nobody waits for them.
             if let Some(ticket) = lock(&self.ticket).take() {
-                count(&self.core.shared.counts.expired);
+                count(&self.server.shared.counts.expired);
                 ticket.finish();
             }
             return false;
         }
-        if self.core.clock.wants_sample(now) {
+        if self.server.clock.wants_sample(now) {
             *lock(&self.handed_over) = Some(now);
         }
         true
@@ -93,16 +93,16 @@ impl Receipt for AnswerReceipt {
     }
 
     fn acknowledged(&self, appended: Option<i64>) {
-        self.core.last_answer.taken();
+        self.server.last_answer.taken();
         if let Some(handed_over) = *lock(&self.handed_over) {
-            self.core.last_answer.now();
+            self.server.last_answer.now();
             if let Some(appended) = appended {
-                self.core.clock.sample(handed_over, now(), Stamp::Broker(appended));
+                self.server.clock.sample(handed_over, now(), Stamp::Broker(appended));
             }
         }
         if let Some(ticket) = lock(&self.ticket).take() {
             if !self.is_fault {
-                count(&self.core.shared.counts.answered);
+                count(&self.server.shared.counts.answered);
             }
             ticket.finish();
         }
@@ -114,14 +114,14 @@ impl Receipt for AnswerReceipt {
             let reply = Reply::fault(Fault::TooLarge, format!("the answer: {}", failure.reason));
             let (address, sends_bus_headers, contract, deadline) =
                 (self.address.clone(), self.sends_bus_headers, self.contract, self.deadline);
-            send(&self.core, ReplyDue { address, sends_bus_headers, contract, reply, deadline }, ticket);
+            send(&self.server, ReplyDue { address, sends_bus_headers, contract, reply, deadline }, ticket);
             return;
         }
-        count(&self.core.shared.counts.lost_answers);
+        count(&self.server.shared.counts.lost_answers);
         if failure.why == Why::Denied {
-            self.core.last_answer.refused(&failure.reason);
-            if let Some(repeated) = self.core.repeats.worth_logging("answer") {
-                let topic = self.core.topic();
+            self.server.last_answer.refused(&failure.reason);
+            if let Some(repeated) = self.server.repeats.worth_logging("answer") {
+                let topic = self.server.topic();
                 tracing::error!(repeated, "answers to requests on `{topic}` are lost: {}", failure.reason);
             }
         }

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::answer::{self, ReplyDue};
-use super::core::Core;
 use super::letter::DeadLetter;
 use super::ticket::Ticket;
+use super::topic_server::TopicServer;
 use crate::counters::count;
 use crate::kafka::{HeaderList, SendFailure, Why};
 use crate::sync::lock;
@@ -15,26 +15,38 @@ use crate::wire;
 
 /// Writes a dead letter, unless too many are written, and then the reply, if there is somebody to
 /// reply to.
-pub(super) fn write(core: &Arc<Core>, letter: DeadLetter, reason: String, due: Option<ReplyDue>, ticket: Ticket) {
-    if lock(&core.letter_budget).take(letter.bytes() + reason.len(), Instant::now()) {
-        return keep(core, letter, reason, due, ticket);
+pub(super) fn write(
+    server: &Arc<TopicServer>,
+    letter: DeadLetter,
+    reason: String,
+    due: Option<ReplyDue>,
+    ticket: Ticket,
+) {
+    if lock(&server.letter_budget).take(letter.bytes() + reason.len(), Instant::now()) {
+        return keep(server, letter, reason, due, ticket);
     }
-    count(&core.shared.counts.suppressed_dead_letters);
-    if let Some(repeated) = core.repeats.worth_logging("too many dead letters") {
+    count(&server.shared.counts.suppressed_dead_letters);
+    if let Some(repeated) = server.repeats.worth_logging("too many dead letters") {
         tracing::warn!(
             repeated,
             "more requests on `{}` cannot be read than `{}` is to keep: they are refused and counted, and not kept; \
              `Serve::max_dead_letters` raises the bound",
-            core.topic(),
-            core.dead_letters.name()
+            server.topic(),
+            server.dead_letters.name()
         );
     }
-    complete(core, due, ticket);
+    complete(server, due, ticket);
 }
 
 /// Writes a dead letter however many there are.
-pub(super) fn keep(core: &Arc<Core>, letter: DeadLetter, reason: String, due: Option<ReplyDue>, ticket: Ticket) {
-    let place = (core.topic(), ticket.partition(), ticket.offset());
+pub(super) fn keep(
+    server: &Arc<TopicServer>,
+    letter: DeadLetter,
+    reason: String,
+    due: Option<ReplyDue>,
+    ticket: Ticket,
+) {
+    let place = (server.topic(), ticket.partition(), ticket.offset());
     let mut headers = HeaderList::with_capacity(letter.headers.len() + wire::DEAD_LETTER_HEADERS);
     let carried = letter.headers.iter().map(|(name, value)| (&name[..], value.as_deref()));
     wire::write_dead_letter(carried, &reason, place, letter.left_out.as_deref(), |name, value| {
@@ -42,9 +54,9 @@ pub(super) fn keep(core: &Arc<Core>, letter: DeadLetter, reason: String, due: Op
     });
     let (key, value) = (letter.key.clone().map(RecordKey::Other), letter.value.clone());
     let left = Mutex::new(Some(Unwritten { letter, reason, due, ticket }));
-    let what = What::Other(headers, Arc::new(LetterReceipt { core: Arc::clone(core), left }));
-    let outgoing = Outgoing { topic: Arc::clone(&core.dead_letters), partition: 0, key, value, what };
-    core.shared.sender.send(outgoing, Instant::now());
+    let what = What::Other(headers, Arc::new(LetterReceipt { server: Arc::clone(server), left }));
+    let outgoing = Outgoing { topic: Arc::clone(&server.dead_letters), partition: 0, key, value, what };
+    server.shared.sender.send(outgoing, Instant::now());
 }
 
 /// A dead letter that the broker does not have yet.
@@ -57,14 +69,14 @@ struct Unwritten {
 
 /// Waits for the broker to have a dead letter.
 struct LetterReceipt {
-    core: Arc<Core>,
+    server: Arc<TopicServer>,
     left: Mutex<Option<Unwritten>>,
 }
 
 /// What is due once a letter is written, or is not.
-fn complete(core: &Arc<Core>, due: Option<ReplyDue>, ticket: Ticket) {
+fn complete(server: &Arc<TopicServer>, due: Option<ReplyDue>, ticket: Ticket) {
     match due {
-        Some(due) => answer::send(core, due, ticket),
+        Some(due) => answer::send(server, due, ticket),
         None => ticket.finish(),
     }
 }
@@ -85,8 +97,8 @@ impl Receipt for LetterReceipt {
 
     fn acknowledged(&self, _: Option<i64>) {
         let Some(unwritten) = lock(&self.left).take() else { return };
-        count(&self.core.shared.counts.dead_letters);
-        complete(&self.core, unwritten.due, unwritten.ticket);
+        count(&self.server.shared.counts.dead_letters);
+        complete(&self.server, unwritten.due, unwritten.ticket);
     }
 
     fn failed(&self, failure: SendFailure) {
@@ -94,15 +106,15 @@ impl Receipt for LetterReceipt {
         if failure.why == Why::TooLarge
             && let Some(smaller) = unwritten.letter.smaller()
         {
-            keep(&self.core, smaller, unwritten.reason, unwritten.due, unwritten.ticket);
+            keep(&self.server, smaller, unwritten.reason, unwritten.due, unwritten.ticket);
             return;
         }
         // A letter that cannot be written must not stop its partition.
-        count(&self.core.shared.counts.lost_dead_letters);
-        if let Some(repeated) = self.core.repeats.worth_logging("dead letter") {
-            let topic = self.core.dead_letters.name();
+        count(&self.server.shared.counts.lost_dead_letters);
+        if let Some(repeated) = self.server.repeats.worth_logging("dead letter") {
+            let topic = self.server.dead_letters.name();
             tracing::error!(repeated, "a dead letter could not be written to `{topic}`: {}", failure.reason);
         }
-        complete(&self.core, unwritten.due, unwritten.ticket);
+        complete(&self.server, unwritten.due, unwritten.ticket);
     }
 }

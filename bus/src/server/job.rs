@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::answer::{self, ReplyDue};
-use super::core::Core;
 use super::dead_letters;
 use super::letter::DeadLetter;
 use super::routes::Route;
 use super::task::{End, Task};
 use super::ticket::Ticket;
+use super::topic_server::TopicServer;
 use crate::contract::{Contract, Run};
 use crate::counters::count;
 use crate::message::{Fault, Rejected, Reply, Request, Status};
@@ -21,7 +21,7 @@ use crate::wire::Incoming;
 
 /// The requests of one topic that run or wait for a handler.
 pub(super) struct Jobs {
-    core: Arc<Core>,
+    server: Arc<TopicServer>,
     admission: Mutex<Admission<Job>>,
 }
 
@@ -34,15 +34,15 @@ pub(super) struct Job {
 
 impl Job {
     pub(super) fn new(
-        core: &Arc<Core>,
+        server: &Arc<TopicServer>,
         route: Route,
         request: Request,
         incoming: Box<Incoming>,
         ticket: Ticket,
     ) -> Self {
         let (contract, deadline, body) = (route.contract, request.deadline, request.body.clone());
-        let core = Arc::clone(core);
-        let due = Due { core, incoming, contract, body, deadline, cut_off: None, ticket, place: None };
+        let server = Arc::clone(server);
+        let due = Due { server, incoming, contract, body, deadline, cut_off: None, ticket, place: None };
         Self { route, request: Box::new(request), due: Box::new(due) }
     }
 
@@ -50,20 +50,20 @@ impl Job {
     /// where another job ended, or a queue of them would end in each other.
     fn start(self, jobs: &Arc<Jobs>, inline: bool) {
         let Self { route, mut request, mut due } = self;
-        let longest = jobs.core.longest(route.contract, route.method);
+        let longest = jobs.server.longest(route.contract, route.method);
         let until = Instant::now() + longest;
         if until < request.deadline {
             request.deadline = until;
             due.cut_off = Some(longest);
         }
         due.place = Some(Place(Arc::clone(jobs)));
-        route.service.spawn(Task { request, end: due, inline, runtime: jobs.core.runtime.clone() });
+        route.service.spawn(Task { request, end: due, inline, runtime: jobs.server.runtime.clone() });
     }
 }
 
 impl Jobs {
-    pub(super) fn new(core: Arc<Core>, bounds: Bounds) -> Self {
-        Self { core, admission: Mutex::new(Admission::new(bounds)) }
+    pub(super) fn new(server: Arc<TopicServer>, bounds: Bounds) -> Self {
+        Self { server, admission: Mutex::new(Admission::new(bounds)) }
     }
 
     /// Runs them now, or when there is room.
@@ -77,7 +77,7 @@ impl Jobs {
         }
         if admitted.len() > 1 {
             let jobs = Arc::clone(self);
-            self.core.runtime.spawn(async move {
+            self.server.runtime.spawn(async move {
                 for job in admitted {
                     job.start(&jobs, false);
                 }
@@ -89,7 +89,12 @@ impl Jobs {
 
     /// Whether reading should pause.
     pub(super) fn full(&self, paused: bool) -> bool {
-        lock(&self.admission).full(paused, self.core.bytes.held())
+        lock(&self.admission).full(paused, self.server.bytes.held())
+    }
+
+    /// Whether one more finds a place behind so many that are about to be admitted.
+    pub(super) fn has_room(&self, admitting: usize) -> bool {
+        lock(&self.admission).has_room(admitting)
     }
 
     /// Leaves the requests that wait for a handler to the next owner, and says how many they are.
@@ -113,7 +118,7 @@ impl Drop for Place {
 
 /// What a request is due once its handler is done.
 struct Due {
-    core: Arc<Core>,
+    server: Arc<TopicServer>,
     incoming: Box<Incoming>,
     contract: &'static Contract,
     body: Bytes,
@@ -127,33 +132,33 @@ struct Due {
 
 impl End for Due {
     fn expired(self: Box<Self>) {
-        count(&self.core.shared.counts.expired);
-        let Self { core, incoming, contract, deadline, cut_off, ticket, place: _place, .. } = *self;
+        count(&self.server.shared.counts.expired);
+        let Self { server, incoming, contract, deadline, cut_off, ticket, place: _place, .. } = *self;
         let Some(longest) = cut_off else { return ticket.finish() };
         let detail =
             format!("it had {longest:?}, the most that this server gives a request (`Serve::max_timeout` raises it)");
         let reply = Reply::fault(Fault::Other("cut-off".to_owned()), detail);
-        answer::send(&core, ReplyDue::new(*incoming, contract, reply, deadline), ticket);
+        answer::send(&server, ReplyDue::new(*incoming, contract, reply, deadline), ticket);
     }
 
     fn replied(self: Box<Self>, reply: Reply) {
-        let Self { core, incoming, contract, deadline, ticket, place: _place, .. } = *self;
+        let Self { server, incoming, contract, deadline, ticket, place: _place, .. } = *self;
         match reply.status() {
-            Status::Fault(Fault::Panicked) => count(&core.shared.counts.panicked),
-            Status::Fault(fault) => core.refused(fault, reply.detail(), incoming.caller.as_deref()),
+            Status::Fault(Fault::Panicked) => count(&server.shared.counts.panicked),
+            Status::Fault(fault) => server.refused(fault, reply.detail(), incoming.caller.as_deref()),
             Status::Ok | Status::Error => {}
         }
-        answer::send(&core, ReplyDue::new(*incoming, contract, reply, deadline), ticket);
+        answer::send(&server, ReplyDue::new(*incoming, contract, reply, deadline), ticket);
     }
 
     fn rejected(self: Box<Self>, rejected: Rejected) {
-        let Self { core, incoming, contract, body, deadline, ticket, place: _place, .. } = *self;
+        let Self { server, incoming, contract, body, deadline, ticket, place: _place, .. } = *self;
         let reply = Reply::from(rejected);
         if let Status::Fault(fault) = reply.status() {
-            core.refused(fault, reply.detail(), incoming.caller.as_deref());
+            server.refused(fault, reply.detail(), incoming.caller.as_deref());
         }
         let (letter, reason) = (DeadLetter::of_request(&incoming, &body), reply.detail().to_owned());
         let due = ReplyDue::new(*incoming, contract, reply, deadline);
-        dead_letters::write(&core, letter, reason, Some(due), ticket);
+        dead_letters::write(&server, letter, reason, Some(due), ticket);
     }
 }

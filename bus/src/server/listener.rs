@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::answer::{self, ReplyDue};
 use super::arrived::{Arrived, What};
-use super::core::{Core, now};
 use super::job::{Job, Jobs};
 use super::letter::DeadLetter;
 use super::ticket::{Slot, Ticket};
+use super::topic_server::{TopicServer, now};
 use super::{dead_letters, reading};
 use crate::contract::{Claim, DEFAULT_TIMEOUT, Decision, Judge};
 use crate::counters::count;
@@ -25,7 +25,7 @@ use crate::wire::{Incoming, Unreadable};
 
 /// Takes the records of one request topic in.
 pub(super) struct Listener {
-    core: Arc<Core>,
+    server: Arc<TopicServer>,
     jobs: Arc<Jobs>,
     member: Member,
     /// Those that were ever ours.
@@ -54,15 +54,15 @@ const LOOKED_UP: u8 = 2;
 
 impl Listener {
     pub(super) fn new(
-        core: Arc<Core>,
+        server: Arc<TopicServer>,
         jobs: Arc<Jobs>,
         last_commit: Duration,
         session: Duration,
         joined: tokio::sync::watch::Sender<bool>,
     ) -> Self {
         Self {
-            replies: ReplyPartitions::new(Some(core.replies.count())),
-            core,
+            replies: ReplyPartitions::new(Some(server.replies.count())),
+            server,
             jobs,
             member: Member::new(last_commit, session, Instant::now()),
             slots: BTreeMap::new(),
@@ -77,7 +77,7 @@ impl Listener {
 
     /// Carries out what was decided of a record; where reading goes on elsewhere, says so.
     fn judged(&mut self, slot: &Arc<Slot>, verdict: Verdict<Arrived>) -> Option<i64> {
-        let counts = &self.core.shared.counts;
+        let counts = &self.server.shared.counts;
         match verdict {
             Verdict::Run(taken) => self.taken(slot, taken),
             Verdict::Expired(Taken { offset, log, request, .. }) => {
@@ -100,7 +100,7 @@ impl Listener {
             What::Request { incoming, .. } | What::Unserved { incoming, .. } => Some(incoming.address.partition),
             What::Unreadable { unreadable, .. } => unreadable.address.as_ref().map(|address| address.partition),
         };
-        let known = |partition: i32| u32::try_from(partition).is_ok_and(|it| it < self.core.replies.count());
+        let known = |partition: i32| u32::try_from(partition).is_ok_and(|it| it < self.server.replies.count());
         let Some(partition) = partition.filter(|partition| !known(*partition)) else {
             return self.go_on(Addressed { ticket, deadline, what });
         };
@@ -119,19 +119,19 @@ impl Listener {
                 self.read.extend(job);
             }
             What::Unserved { incoming, body, detail } => {
-                self.core.refused(&Fault::UnknownMethod, &detail, incoming.caller.as_deref());
+                self.server.refused(&Fault::UnknownMethod, &detail, incoming.caller.as_deref());
                 let letter = DeadLetter::of_request(&incoming, &body);
                 self.refuse_dead(letter, *incoming, Reply::fault(Fault::UnknownMethod, detail), ticket);
             }
             What::Unreadable { letter, unreadable } => {
                 let Unreadable { reason, address } = *unreadable;
-                self.core.refused(&Fault::Malformed, &reason, None);
+                self.server.refused(&Fault::Malformed, &reason, None);
                 match address {
                     Some(address) => {
                         let reply = Reply::fault(Fault::Malformed, reason);
                         self.refuse_dead(*letter, Incoming::unread(address), reply, ticket);
                     }
-                    None => dead_letters::write(&self.core, *letter, reason, None, ticket),
+                    None => dead_letters::write(&self.server, *letter, reason, None, ticket),
                 }
             }
         }
@@ -146,7 +146,7 @@ impl Listener {
         deadline: Instant,
         ticket: Ticket,
     ) -> Option<Job> {
-        let core = &self.core;
+        let server = &self.server;
         let codec = incoming.codec.unwrap_or(route.contract.codec());
         let claim = Claim {
             number: incoming.shape,
@@ -160,12 +160,12 @@ impl Listener {
                 format!("the types of `{}` are others here: what does the caller know of them?", route.method.name()),
             )),
             Decision::Refuse(detail) => {
-                core.refused(&Fault::ContractMismatch, &detail, incoming.caller.as_deref());
+                server.refused(&Fault::ContractMismatch, &detail, incoming.caller.as_deref());
                 Some(Reply::fault(Fault::ContractMismatch, detail))
             }
         };
         if let Some(reply) = refused {
-            answer::send(core, ReplyDue::new(*incoming, route.contract, reply, deadline), ticket);
+            answer::send(server, ReplyDue::new(*incoming, route.contract, reply, deadline), ticket);
             return None;
         }
         let request = Request {
@@ -182,9 +182,9 @@ impl Listener {
                 .shape
                 .map(|_| route.method.terms(codec).number)
                 .filter(|ours| incoming.shape != Some(*ours)),
-            max_decoded_bytes: core.max_decoded_bytes,
+            max_decoded_bytes: server.max_decoded_bytes,
         };
-        Some(Job::new(core, route, request, incoming, ticket))
+        Some(Job::new(server, route, request, incoming, ticket))
     }
 
     fn crashed(&self, slot: &Arc<Slot>, taken: Taken<Arrived>) {
@@ -194,19 +194,19 @@ impl Listener {
             What::Request { incoming, route, body } => {
                 let detail =
                     format!("`{}` ended the process of every server that ran this request", route.method.name());
-                self.core.refused(&Fault::Crashed, &detail, incoming.caller.as_deref());
+                self.server.refused(&Fault::Crashed, &detail, incoming.caller.as_deref());
                 let reply = Reply::fault(Fault::Crashed, detail.clone());
                 let letter = DeadLetter::of_request(&incoming, &body);
                 let due = ReplyDue::new(*incoming, route.contract, reply, deadline);
-                dead_letters::keep(&self.core, letter, detail, Some(due), ticket);
+                dead_letters::keep(&self.server, letter, detail, Some(due), ticket);
             }
             // These run nothing, and so end nothing.
             What::Unserved { incoming, body, .. } => {
                 let letter = DeadLetter::of_request(&incoming, &body);
-                dead_letters::write(&self.core, letter, "crashed".to_owned(), None, ticket);
+                dead_letters::write(&self.server, letter, "crashed".to_owned(), None, ticket);
             }
             What::Unreadable { letter, unreadable } => {
-                dead_letters::write(&self.core, *letter, unreadable.reason, None, ticket);
+                dead_letters::write(&self.server, *letter, unreadable.reason, None, ticket);
             }
         }
     }
@@ -221,35 +221,35 @@ impl Listener {
                 (*letter, unreadable.address.as_ref().map_or(-1, |address| address.partition))
             }
         };
-        let there = self.core.replies.count();
+        let there = self.server.replies.count();
         let reason = format!("the key names reply partition {partition}, and there are {there}");
-        self.core.refused(&Fault::Malformed, &reason, None);
-        dead_letters::write(&self.core, letter, reason, None, ticket);
+        self.server.refused(&Fault::Malformed, &reason, None);
+        dead_letters::write(&self.server, letter, reason, None, ticket);
     }
 
     fn refuse_dead(&self, letter: DeadLetter, incoming: Incoming, reply: Reply, ticket: Ticket) {
         let reason = reply.detail().to_owned();
-        let due = self.core.routes.contracts.first().map(|contract| {
+        let due = self.server.routes.contracts.first().map(|contract| {
             let deadline = Instant::now() + DEFAULT_TIMEOUT;
             ReplyDue::new(incoming, contract, reply, deadline)
         });
-        dead_letters::write(&self.core, letter, reason, due, ticket);
+        dead_letters::write(&self.server, letter, reason, due, ticket);
     }
 
     /// Looks the reply topic up where a request waits for it, on a thread that may block.
     fn look_up_replies(&mut self, now: Instant) {
         if self.looking.load(Ordering::Acquire) == LOOKED_UP {
             self.looking.store(0, Ordering::Release);
-            let settled = self.replies.looked_up(Some(self.core.replies.count()), now);
+            let settled = self.replies.looked_up(Some(self.server.replies.count()), now);
             settled.known.into_iter().for_each(|addressed| self.go_on(addressed));
             settled.unknown.into_iter().for_each(|addressed| self.unaddressed(addressed));
             self.end_of_batch();
         }
         if self.replies.wants_look_up(now) {
             self.looking.store(LOOKING, Ordering::Release);
-            let (core, looking) = (Arc::clone(&self.core), Arc::clone(&self.looking));
-            self.core.runtime.spawn_blocking(move || {
-                core.shared.look_up_now(&core.replies);
+            let (server, looking) = (Arc::clone(&self.server), Arc::clone(&self.looking));
+            self.server.runtime.spawn_blocking(move || {
+                server.shared.look_up_now(&server.replies);
                 looking.store(LOOKED_UP, Ordering::Release);
             });
         }
@@ -265,15 +265,16 @@ impl Listener {
             loop {
                 let others = ours.iter().filter(|other| other.number != slot.number);
                 let free = !others.into_iter().any(|other| lock(&other.partition).runs_alone());
-                let turn = Turn { free, idle: self.core.tally.unfinished() == 0 };
-                let Some(verdict) = lock(&slot.partition).ready(&self.core.clock, now, turn) else { break };
+                let room = self.jobs.has_room(self.read.len());
+                let turn = Turn { free, idle: self.server.tally.unfinished() == 0, room };
+                let Some(verdict) = lock(&slot.partition).ready(&self.server.clock, now, turn) else { break };
                 self.judged(slot, verdict);
             }
         }
         self.end_of_batch();
         self.waiting = ours.iter().any(|slot| {
             let partition = lock(&slot.partition);
-            partition.waiting() > 0 || partition.wants_commit()
+            partition.waiting() > 0 || partition.wants_commit() || partition.wants_topic()
         });
     }
 
@@ -282,30 +283,29 @@ impl Listener {
         for slot in self.slots.values() {
             let left = lock(&slot.partition).stop_taking();
             handed_back += left.waiting.len();
-            self.core.may_repeat(left.unanswered.len());
+            self.server.may_repeat(left.unanswered.len());
         }
         // What was read in this batch is started: it is ours still.
         handed_back += self.jobs.hand_back() + self.replies.hand_back().len();
-        self.core.handed_back(handed_back);
+        self.server.handed_back(handed_back);
         self.waiting = false;
     }
 
     fn commits(&mut self, number: u64, leaving: bool) -> Vec<Commit> {
         let (now, mut commits) = (Instant::now(), Vec::new());
-        for partition in &self.assigned {
-            let Some(slot) = self.slots.get(partition) else { continue };
-            let mut core = lock(&slot.partition);
-            let given_up = core.give_up(now);
-            let commit = core.commit(number, now, leaving);
-            drop(core);
+        for slot in self.assigned.iter().filter_map(|number| self.slots.get(number)) {
+            let mut partition = lock(&slot.partition);
+            let given_up = partition.give_up(now);
+            let commit = partition.commit(number, now, leaving);
+            drop(partition);
             for (_, why) in given_up {
                 if why == GivenUp::OfFormerOwner {
-                    count(&self.core.shared.counts.left_to_former_owner);
+                    count(&self.server.shared.counts.left_to_former_owner);
                 }
             }
             if let Some(commit) = commit {
-                self.core.may_repeat(commit.may_repeat.len());
-                commits.push(Commit { partition: *partition, offset: commit.offset, metadata: commit.metadata });
+                self.server.may_repeat(commit.may_repeat.len());
+                commits.push(Commit { partition: slot.number, offset: commit.offset, metadata: commit.metadata });
             }
         }
         commits
@@ -325,11 +325,13 @@ impl Listener {
     }
 
     fn view(&self) -> View {
-        let core = &self.core;
+        let server = &self.server;
         let full = self.jobs.full(self.member.is_paused());
         let wants = |slot: &Arc<Slot>| lock(&slot.partition).wants_commit();
         let wants_commit = self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(wants);
-        View { full, unfinished: core.tally.unfinished(), wants_commit }
+        let doubts = |slot: &Arc<Slot>| lock(&slot.partition).wants_topic();
+        let wants_topic = self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(doubts);
+        View { full, unfinished: server.tally.unfinished(), wants_commit, wants_topic }
     }
 }
 
@@ -351,7 +353,7 @@ impl GroupHandler for Listener {
         self.assigned = assigned.iter().map(|it| it.partition).collect();
         self.joined.send_replace(true);
         let start = |it: &Assigned| {
-            let tally = &self.core.tally;
+            let tally = &self.server.tally;
             let slot =
                 self.slots.entry(it.partition).or_insert_with(|| Arc::new(Slot::new(it.partition, Arc::clone(tally))));
             let mut partition = lock(&slot.partition);
@@ -369,7 +371,7 @@ impl GroupHandler for Listener {
     }
 
     fn wants_ends(&self) -> bool {
-        !self.core.clock.known()
+        !self.server.clock.known()
     }
 
     fn log_ended(&mut self, partition: i32, end: i64, asked: Instant) {
@@ -380,8 +382,8 @@ impl GroupHandler for Listener {
 
     fn record(&mut self, record: &RecordView<'_>) -> Option<i64> {
         let slot = Arc::clone(self.slots.get(&record.partition())?);
-        let (arrival, arrived) = reading::read(&self.core, record);
-        let verdict = lock(&slot.partition).record(arrival, arrived, &self.core.clock, now());
+        let (arrival, arrived) = reading::read(&self.server, record);
+        let verdict = lock(&slot.partition).record(arrival, arrived, &self.server.clock, now());
         self.judged(&slot, verdict)
     }
 
@@ -452,7 +454,7 @@ impl GroupHandler for Listener {
                 MemberAction::CheckTopic => Action::CheckTopic,
                 MemberAction::End => {
                     // What outlasts the drain is answered as long as this process lives.
-                    self.core.handed_back(view.unfinished);
+                    self.server.handed_back(view.unfinished);
                     Action::End
                 }
             });

@@ -6,7 +6,6 @@
 mod answer;
 mod arrived;
 mod bytes;
-mod core;
 mod dead_letters;
 mod dispatch;
 mod guard;
@@ -19,12 +18,15 @@ mod reading;
 mod routes;
 mod serve;
 mod service;
+mod serving;
 mod signal;
 mod task;
 mod ticket;
+mod topic_server;
 
 pub use self::dispatch::Dispatch;
 pub use self::loopback::loopback;
-pub use self::serve::{Serve, Served, Serving};
+pub use self::serve::Serve;
 pub use self::service::Handler;
+pub use self::serving::{Served, Serving};
 pub use self::signal::shutdown_signal;

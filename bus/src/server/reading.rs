@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::arrived::{Arrived, What};
-use super::core::{Core, MaxAge};
 use super::letter::DeadLetter;
+use super::topic_server::{MaxAge, TopicServer};
 use crate::contract::{Contract, Method};
 use crate::kafka::{RecordView, Time};
 use crate::protocol::requests::{Arrival, Stamp};
@@ -17,9 +17,9 @@ use crate::wire::{self, Incoming};
 const OVERHEAD: usize = 512;
 
 /// Reads a record.
-pub(super) fn read(core: &Core, record: &RecordView<'_>) -> (Arrival, Arrived) {
+pub(super) fn read(server: &TopicServer, record: &RecordView<'_>) -> (Arrival, Arrived) {
     let bytes = record.value().map_or(0, <[u8]>::len) + OVERHEAD;
-    let read = wire::read_request(record.key(), record.headers(), record.value(), core.replies.count());
+    let read = wire::read_request(record.key(), record.headers(), record.value(), server.replies.count());
     let body = || record.value().map(Bytes::copy_from_slice).unwrap_or_default();
     // What cannot be run is refused whatever its age.
     let (what, allowed, stamp) = match read {
@@ -27,9 +27,9 @@ pub(super) fn read(core: &Core, record: &RecordView<'_>) -> (Arrival, Arrived) {
             let letter = Box::new(DeadLetter::of_record(record));
             (What::Unreadable { letter, unreadable: Box::new(unreadable) }, timeouts::LONGEST, Stamp::None)
         }
-        Ok(incoming) => match core.routes.find(incoming.method.as_deref()) {
+        Ok(incoming) => match server.routes.find(incoming.method.as_deref()) {
             Ok(route) => {
-                let allowed = allowed(core.max_age, &incoming, route.contract, route.method);
+                let allowed = allowed(server.max_age, &incoming, route.contract, route.method);
                 let request = What::Request { route: route.clone(), incoming: Box::new(incoming), body: body() };
                 (request, allowed, stamp(record))
             }
@@ -40,7 +40,7 @@ pub(super) fn read(core: &Core, record: &RecordView<'_>) -> (Arrival, Arrived) {
         },
     };
     let arrival = Arrival { offset: record.offset(), identity: identity(record), stamp, allowed };
-    (arrival, Arrived { what, bytes: core.bytes.hold(bytes) })
+    (arrival, Arrived { what, bytes: server.bytes.hold(bytes) })
 }
 
 /// How old a request may become: what it says itself, or what the server says of those that say

@@ -92,3 +92,6 @@ impl Routes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,15 +7,20 @@ use std::task::{Context, Poll, Waker};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
+use uuid::Uuid;
+
 use crate::codec::Codec;
 use crate::kafka::{SendFailure, Why};
 use crate::message::{Failure, Reply, Request};
-use crate::protocol::calls::{self, CallId, Calls, End};
+use crate::protocol::calls::{self, CallId, Calls, End, NotBegun};
 use crate::sync::lock;
 use crate::timeouts;
 
 /// Locks that calls are spread over, so that callers on different threads rarely meet.
 const SHARDS: usize = 16;
+
+/// How many tokens are drawn for a call at the most, where another call has what was drawn.
+const DRAWN: u32 = 8;
 
 /// A call that waits: what its caller and who ends it share. Whether it has ended, and what is
 /// known of its record, stands in the table alone.
@@ -195,12 +200,22 @@ impl Pending {
     }
 
     /// Lets a call wait, with its place or for one. `None`: the bus is closed.
-    pub(super) fn begin(&self, call: Arc<PendingCall>, placed: bool, now: Instant) -> Option<Call> {
-        let (token, deadline) = (call.token, call.request.deadline);
-        let mut shard = lock(self.shard(token));
+    pub(super) fn begin(&self, mut call: Arc<PendingCall>, placed: bool, now: Instant) -> Option<Call> {
+        let deadline = call.request.deadline;
         let begin = if placed { Calls::begin } else { Calls::begin_unplaced };
-        let (id, first) = begin(&mut shard, token, now, deadline, Arc::clone(&call)).ok()?;
-        drop(shard);
+        let mut drawn = 1;
+        let (id, first) = loop {
+            let token = call.token;
+            match begin(&mut lock(self.shard(token)), token, now, deadline, Arc::clone(&call)) {
+                Ok(entered) => break entered,
+                // A source of random numbers that repeats.
+                Err(NotBegun::TokenTaken(_)) if drawn < DRAWN => {
+                    Arc::get_mut(&mut call)?.token = Uuid::new_v4().as_u128();
+                    drawn += 1;
+                }
+                Err(NotBegun::Closed(_) | NotBegun::TokenTaken(_)) => return None,
+            }
+        };
         if first {
             let due = self.tick(deadline);
             if self.next.fetch_min(due, Ordering::SeqCst) > due

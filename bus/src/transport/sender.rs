@@ -12,7 +12,7 @@ use super::receipt::Receipt;
 use super::topic::{Outgoing, RecordKey, Topic, What};
 use crate::error::ConnectError;
 use crate::kafka::{
-    Complaints, Connection, Deliveries, HeaderList, Producer, ProducerRecord, SendFailure, Undelivered, Why,
+    ClientErrors, Connection, Deliveries, HeaderList, Producer, ProducerRecord, SendFailure, Undelivered, Why,
 };
 use crate::protocol::sending::{Bounds, Fate, Gate, HandOver, Loss, Refusal};
 use crate::sync::lock;
@@ -38,7 +38,7 @@ pub(crate) struct Sender {
 struct Desk {
     gate: Arc<Gate<Outgoing>>,
     pending: Arc<Pending>,
-    complaints: Arc<Complaints>,
+    client_errors: Arc<ClientErrors>,
     /// The client is being made anew.
     renewing: AtomicBool,
     /// What the old client held, in its order, until the new one is there.
@@ -71,7 +71,7 @@ impl Sender {
         let desk = Arc::new(Desk {
             gate: Gate::new(now, QUEUE),
             pending,
-            complaints: Arc::clone(connection.complaints()),
+            client_errors: Arc::clone(connection.client_errors()),
             renewing: AtomicBool::new(false),
             taken_back: Mutex::default(),
             forgot: Mutex::new(now),
@@ -188,11 +188,11 @@ impl Sender {
 impl Desk {
     /// Whether nothing may be handed over, wherever it goes.
     fn down(&self) -> bool {
-        self.complaints.all_brokers_down() || self.renewing.load(Ordering::Relaxed)
+        self.client_errors.all_brokers_down() || self.renewing.load(Ordering::Relaxed)
     }
 
     fn full(&self) -> SendFailure {
-        let cause = self.complaints.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
+        let cause = self.client_errors.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
         let reason = format!("{} records wait for the broker{cause}", self.gate.waiting());
         SendFailure { why: Why::Refused, certain: true, reason }
     }
@@ -270,8 +270,8 @@ impl Deliveries for Desk {
     fn delivered(&self, parcel: Box<Parcel>, timestamp: Option<i64>) {
         let (lane, now) = (parcel.topic.lanes.lane(parcel.partition), Instant::now());
         let recovered = self.gate.delivered(lane, now, parcel.how);
-        if recovered || self.complaints.all_brokers_down() {
-            self.complaints.clear_all();
+        if recovered || self.client_errors.all_brokers_down() {
+            self.client_errors.clear_all();
         }
         if let Whose::Other(receipt) = &parcel.whose {
             receipt.acknowledged(timestamp);

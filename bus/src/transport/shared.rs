@@ -68,8 +68,8 @@ impl Shared {
             doing: "start a thread".to_owned(),
             reason: error.to_string(),
         };
-        let complaints = Arc::clone(connection.complaints());
-        let (pending, deadlines) = Pending::start(move || complaints.cause()).map_err(failed)?;
+        let client_errors = Arc::clone(connection.client_errors());
+        let (pending, deadlines) = Pending::start(move || client_errors.cause()).map_err(failed)?;
         let sender = Sender::start(&connection, Arc::clone(&pending))?;
         let shared = Arc::new(Self {
             connection,
@@ -200,8 +200,8 @@ impl Shared {
         while !self.closed.load(Ordering::Acquire) {
             std::thread::park_timeout(ASK_AGAIN);
             self.connection.drain_client_events();
-            let down = self.connection.complaints().all_brokers_down();
-            let doubtful = self.connection.complaints().topics_are_doubtful();
+            let down = self.connection.client_errors().all_brokers_down();
+            let doubtful = self.connection.client_errors().topics_are_doubtful();
             if !down && !missing && !doubtful && refreshed.elapsed() < LOOK_UP_EVERY {
                 continue;
             }
@@ -213,7 +213,7 @@ impl Shared {
                 match self.connection.look_up(topic.name()) {
                     Ok(found) => {
                         if down {
-                            self.connection.complaints().clear();
+                            self.connection.client_errors().clear();
                         }
                         missing |= found.is_none();
                         topic.update(found.unwrap_or_default());
@@ -221,7 +221,7 @@ impl Shared {
                     Err(LookUpError::Topic) => {
                         // The broker is there, and has something against this topic alone.
                         if down {
-                            self.connection.complaints().clear();
+                            self.connection.client_errors().clear();
                         }
                     }
                     Err(LookUpError::Broker(error)) => {

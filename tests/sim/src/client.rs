@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::cx::{ClientSetup, Cx, Holdings, Outcome, Process};
 use crate::input::{CallSpec, Input, LookUp, NotDelivered};
 use crate::protocol::calls::{
-    CallId, Calls, End, FoundTopic, LOOK_UP_EVERY, Place, Places, Reply, StickyPartitioner, WaitBounds,
+    CallId, Calls, End, FoundTopic, LOOK_UP_EVERY, NotBegun, Place, Places, Reply, StickyPartitioner, WaitBounds,
 };
 use crate::protocol::sending::{Bounds, Fate, Gate, HandOver, Lanes, Loss};
 use crate::record::{Fault, Kind, SimRecord, Status, Topic};
@@ -170,7 +170,6 @@ impl Client {
     fn call(&mut self, spec: CallSpec, cx: &mut Cx<'_>) {
         let now = cx.now();
         let token = (u128::from(cx.random()) << 64) | u128::from(cx.random());
-        cx.call_began(spec.call, token);
         let deadline = now + spec.timeout;
         let mut waits = None;
         let early = !self.ready();
@@ -196,12 +195,15 @@ impl Client {
                 }
             }
         };
-        let calls = &mut self.sender.calls;
-        let begun = if placed {
-            calls.begin(token, now, deadline, spec.call)
-        } else {
-            calls.begin_unplaced(token, now, deadline, spec.call)
-        };
+        // Now and then the source of random numbers repeats itself: that token is taken.
+        let repeated = self.live.values().next().map(|live| live.token).filter(|_| spec.call % 16 == 7);
+        let begin = if placed { Calls::begin } else { Calls::begin_unplaced };
+        let mut drawn = repeated.unwrap_or(token);
+        let mut begun = begin(&mut self.sender.calls, drawn, now, deadline, spec.call);
+        if let Err(NotBegun::TokenTaken(_)) = begun {
+            drawn = token;
+            begun = begin(&mut self.sender.calls, drawn, now, deadline, spec.call);
+        }
         let Ok((id, _)) = begun else {
             cx.call_ended(spec.call, Outcome::Closed { sent: false });
             self.early.retain(|early| *early != spec.call);
@@ -212,6 +214,8 @@ impl Client {
             }
             return;
         };
+        let token = drawn;
+        cx.call_began(spec.call, token);
         self.live.insert(spec.call, Live { id, token, spec, waits });
         if placed {
             self.send(spec.call, cx);

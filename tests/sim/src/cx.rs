@@ -124,7 +124,7 @@ pub(crate) enum Action {
     CallEnded { call: u64, outcome: Outcome },
     RunBegan { partition: i32, offset: i64, token: u128 },
     RunEnded { partition: i32, offset: i64, token: u128, answered: bool },
-    Disposed { partition: i32, offset: i64, disposal: Disposal },
+    Disposed { partition: i32, offset: i64, body: u64, disposal: Disposal },
 }
 
 /// The world as one process sees it while it handles one event.
@@ -277,8 +277,9 @@ impl Cx<'_> {
         self.actions.push(Action::RunEnded { partition, offset, token, answered });
     }
 
-    /// What became of a request that was read. One request may have several, one after another.
-    pub(crate) fn disposed(&mut self, partition: i32, offset: i64, disposal: Disposal) {
-        self.actions.push(Action::Disposed { partition, offset, disposal });
+    /// What became of a request that was read. One request may have several, one after another. Its
+    /// body tells it from what stood or will stand at that offset in another log of that name.
+    pub(crate) fn disposed(&mut self, partition: i32, offset: i64, body: u64, disposal: Disposal) {
+        self.actions.push(Action::Disposed { partition, offset, body, disposal });
     }
 }

@@ -68,7 +68,7 @@ pub(crate) const PLANTS: &[Plant] = &[
     // calls: pending
     Plant::new("token shown", &[I10], &[], "prints the token of a call"),
     Plant::new("call after the close", &[I1], &[], "takes a call that comes while the client closes"),
-    Plant::new("token not entered", &[I8], &[], "begins a call whose answer is not recognised"),
+    Plant::new("token not entered", &[I2, I8], &[], "begins a call whose answer is not recognised"),
     Plant::new("token not compared", &[I4], &[], "finds another call where an ended one was"),
     Plant::new("withdrawn record sent", &[I4], &[F::FreezeBroker, F::Overload], "sends a request whose call has ended")
         .bent(Shape::Together),
@@ -150,8 +150,6 @@ pub(crate) const PLANTS: &[Plant] = &[
     Plant::new("topic at start ignored", &[I7], &[F::RecreateRequests], "believes a commit of another topic"),
     Plant::new("topic ignored", &[I7], &[F::RecreateRequests], "does not look which topic it reads"),
     // requests: the member
-    Plant::new("pause outlives", &[I6], &[F::Overload, F::ServerJoins], "takes what it is given anew for paused")
-        .bent(Shape::Flood),
     Plant::new("never resumed", &[I8], &[F::Overload, F::ServerJoins], "pauses and never reads again"),
     Plant::new("no last commit", &[I5], &[F::RollServers], "leaves without saying what runs"),
     Plant::new("no drain", &[I6], &[F::RollServers], "ends with handlers that run"),

@@ -298,10 +298,10 @@ impl ScriptedServer {
         if self.vice == Vice::DropsSilently && offset % 4 == 1 {
             return;
         }
-        cx.disposed(partition, offset, Disposal::Taken);
+        cx.disposed(partition, offset, record.body, Disposal::Taken);
         let allowed = Duration::from_millis(u64::from(record.timeout_ms.unwrap_or(5_000)));
         if age >= allowed && self.vice != Vice::RunsWhatIsTooOld {
-            cx.disposed(partition, offset, Disposal::Expired);
+            cx.disposed(partition, offset, record.body, Disposal::Expired);
             return;
         }
         owned.unfinished.insert(offset);

@@ -4,6 +4,7 @@
 mod out;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use self::out::{Out, Outcome, Outgoing, stamp};
@@ -45,6 +46,27 @@ struct Request {
     record: SimRecord,
 }
 
+/// Which request was read last at each offset of each partition: what the cores tell by its offset
+/// alone is told to the world with its body. Part of the journal, not of the server: it prints nothing.
+#[derive(Default)]
+struct Bodies(BTreeMap<(i32, i64), u64>);
+
+impl Bodies {
+    fn note(&mut self, partition: i32, offset: i64, body: u64) {
+        self.0.insert((partition, offset), body);
+    }
+
+    fn body(&self, partition: i32, offset: i64) -> u64 {
+        self.0.get(&(partition, offset)).copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Bodies {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
 /// What was asked when partitions were assigned.
 #[derive(Debug)]
 struct Asked {
@@ -72,6 +94,9 @@ pub(crate) struct Server {
     gate_looks: Option<Instant>,
     fenced: Option<Instant>,
     last_fenced: Option<Instant>,
+    read: Bodies,
+    /// When what runs is to be over, once it was told to stop.
+    drained_by: Option<Instant>,
 }
 
 /// What there is once the process has been started.
@@ -107,6 +132,8 @@ impl Server {
             gate_looks: None,
             fenced: None,
             last_fenced: None,
+            read: Bodies::default(),
+            drained_by: None,
         }
     }
 
@@ -263,11 +290,11 @@ impl Server {
     fn stop_taking(&mut self, cx: &mut Cx<'_>) {
         for (partition, core) in &mut self.partitions {
             let left = core.stop_taking();
-            for (offset, _) in left.waiting {
-                cx.disposed(*partition, offset, Disposal::HandedBack);
+            for (offset, record) in left.waiting {
+                cx.disposed(*partition, offset, record.body, Disposal::HandedBack);
             }
             for offset in left.unanswered {
-                cx.disposed(*partition, offset, Disposal::MayRepeat);
+                cx.disposed(*partition, offset, self.read.body(*partition, offset), Disposal::MayRepeat);
             }
         }
         let queued = self.admission.hand_back();
@@ -276,7 +303,7 @@ impl Server {
             if let Some(core) = self.partitions.get_mut(&request.partition) {
                 core.release(request.offset, request.log);
             }
-            cx.disposed(request.partition, request.offset, Disposal::HandedBack);
+            cx.disposed(request.partition, request.offset, request.record.body, Disposal::HandedBack);
         }
     }
 
@@ -291,7 +318,7 @@ impl Server {
                 for offset in core.running() {
                     let unnamed = commit.may_repeat.contains(&offset);
                     let disposal = if unnamed { Disposal::Unnamed { of } } else { Disposal::HandedOver };
-                    cx.disposed(*partition, offset, disposal);
+                    cx.disposed(*partition, offset, self.read.body(*partition, offset), disposal);
                 }
             }
             list.push((*partition, input::Committed { offset: commit.offset, metadata: commit.metadata }));
@@ -328,6 +355,10 @@ impl Server {
     fn end(&mut self, cx: &mut Cx<'_>) {
         for (_, request) in std::mem::take(&mut self.running) {
             cx.run_ended(request.partition, request.offset, request.record.token, false);
+            // What outlasts the drain loses its place. Nothing is in the queue: that was handed back.
+            if self.drained_by.is_some_and(|drained| drained <= cx.now()) {
+                self.admission.leave();
+            }
         }
         self.partitions.clear();
         self.unfinished = 0;
@@ -353,6 +384,9 @@ impl Server {
             allowed: record.timeout_ms.map_or(TIMEOUT, |millis| Duration::from_millis(u64::from(millis))),
         };
         let verdict = core.record(arrival, record, &group.clock, now(cx));
+        if !matches!(verdict, Verdict::TakenBefore | Verdict::Seek(_) | Verdict::NotOurs) {
+            self.read.note(partition, offset, record.body);
+        }
         self.judged(partition, offset, verdict, cx);
     }
 
@@ -376,8 +410,12 @@ impl Server {
                 let request = self.taken(partition, taken, cx);
                 self.dead_letter(request, Fault::Crashed, cx);
             }
-            Verdict::FinishedBefore => cx.disposed(partition, offset, Disposal::FinishedBefore),
-            Verdict::StillRuns => cx.disposed(partition, offset, Disposal::StillRuns),
+            Verdict::FinishedBefore => {
+                cx.disposed(partition, offset, self.read.body(partition, offset), Disposal::FinishedBefore);
+            }
+            Verdict::StillRuns => {
+                cx.disposed(partition, offset, self.read.body(partition, offset), Disposal::StillRuns);
+            }
             Verdict::Seek(offset) => cx.assign(Topic::Requests, partition, offset),
             Verdict::Waits | Verdict::TakenBefore | Verdict::NotOurs => {}
         }
@@ -386,7 +424,7 @@ impl Server {
     fn taken(&mut self, partition: i32, taken: Taken<SimRecord>, cx: &mut Cx<'_>) -> Request {
         let Taken { offset, log, deadline, request: record } = taken;
         self.unfinished += 1;
-        cx.disposed(partition, offset, Disposal::Taken);
+        cx.disposed(partition, offset, record.body, Disposal::Taken);
         Request { partition, offset, log, deadline, record }
     }
 
@@ -451,7 +489,7 @@ impl Server {
     fn finish(&mut self, request: Request, disposal: Option<Disposal>, cx: &mut Cx<'_>) {
         self.unfinished -= 1;
         if let Some(disposal) = disposal {
-            cx.disposed(request.partition, request.offset, disposal);
+            cx.disposed(request.partition, request.offset, request.record.body, disposal);
         }
         if let Some(core) = self.partitions.get_mut(&request.partition) {
             core.finish(request.offset, request.log);
@@ -486,7 +524,7 @@ impl Server {
                         self.finish(request, Some(Disposal::Answered), cx);
                         continue;
                     }
-                    cx.disposed(request.partition, request.offset, Disposal::DeadLettered);
+                    cx.disposed(request.partition, request.offset, request.record.body, Disposal::DeadLettered);
                     match outgoing.fault {
                         Some(Fault::Unaddressed) | None => self.finish(request, None, cx),
                         Some(fault) => self.fault(request, fault, cx),
@@ -500,7 +538,7 @@ impl Server {
                         && !core.answer_lost(request.offset, request.log, until)
                     {
                         // Not ours any more: nobody takes care of it but whoever has it.
-                        cx.disposed(request.partition, request.offset, Disposal::AnswerLost);
+                        cx.disposed(request.partition, request.offset, request.record.body, Disposal::AnswerLost);
                     }
                 }
             }
@@ -517,7 +555,7 @@ impl Server {
                     GivenUp::OfFormerOwner => Disposal::LeftToFormerOwner,
                     GivenUp::Unanswered => Disposal::AnswerLost,
                 };
-                cx.disposed(*partition, offset, disposal);
+                cx.disposed(*partition, offset, self.read.body(*partition, offset), disposal);
             }
         }
         let down = self.group.as_ref().is_some_and(|group| group.out.down && group.look_ups[1] == 0);
@@ -538,7 +576,8 @@ impl Server {
             self.release_waiting(cx);
             let full = self.admission.full(self.is_paused(), 0);
             let wants_commit = self.partitions.values().any(Partition::wants_commit);
-            let view = View { full, unfinished: self.unfinished, wants_commit };
+            let wants_topic = self.partitions.values().any(Partition::wants_topic);
+            let view = View { full, unfinished: self.unfinished, wants_commit, wants_topic };
             let Some(action) = self.group.as_mut().and_then(|group| group.member.poll(now, view)) else { return };
             let over = action == MemberAction::End;
             self.carry_out(action, cx);
@@ -556,7 +595,8 @@ impl Server {
         for partition in self.assigned.clone() {
             loop {
                 let alone = self.partitions.iter().any(|(at, core)| *at != partition && core.runs_alone());
-                let turn = Turn { free: !alone, idle: self.unfinished == 0 };
+                let room = self.admission.has_room(0);
+                let turn = Turn { free: !alone, idle: self.unfinished == 0, room };
                 let Some(group) = &self.group else { return };
                 let core = self.partitions.get_mut(&partition);
                 let ready = core.and_then(|core| core.ready(&group.clock, cx.now(), turn));
@@ -634,6 +674,7 @@ impl Process for Server {
             Input::Stop => {
                 self.fenced = None;
                 let until = now + Duration::from_millis(self.setup.drain_ms);
+                self.drained_by.get_or_insert(until);
                 if let Some(group) = &mut self.group {
                     group.member.stop(until, now);
                 }

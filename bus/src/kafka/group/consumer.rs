@@ -19,7 +19,7 @@ use super::handler::{Assigned, Commit, Committed, Member, Position};
 use super::topic_id::{Answer, Question};
 use super::wake::Wake;
 use crate::error::ConnectError;
-use crate::kafka::complaints::Complaints;
+use crate::kafka::client_errors::ClientErrors;
 use crate::kafka::connection::Connection;
 use crate::kafka::revive::{Watched, alone, reaches_a_broker};
 use crate::kafka::settings::{Settings, create};
@@ -59,7 +59,7 @@ const CLOSING: usize = 2;
 /// Makes the Kafka clients of a member, one after the other.
 pub(super) struct Maker {
     pub(super) settings: Settings,
-    complaints: Arc<Complaints>,
+    client_errors: Arc<ClientErrors>,
     pub(super) member: Member,
     watch: Arc<Watch>,
     /// Close the clients before the present one.
@@ -73,7 +73,7 @@ impl Maker {
         connection.ward.watch_over(&watched);
         Self {
             settings: connection.settings.clone(),
-            complaints: Arc::clone(&connection.complaints),
+            client_errors: Arc::clone(&connection.client_errors),
             member,
             watch,
             closing: Vec::new(),
@@ -84,7 +84,7 @@ impl Maker {
     pub(super) fn consumer(&self) -> Result<Consumer, ConnectError> {
         let Member { topic, group, instance, .. } = &self.member;
         let context = GroupContext {
-            complaints: Arc::clone(&self.complaints),
+            client_errors: Arc::clone(&self.client_errors),
             events: Mutex::new(VecDeque::new()),
             closing: AtomicBool::new(false),
             lost: AtomicBool::new(false),
@@ -356,7 +356,7 @@ impl Consumer {
 
 /// What librdkafka calls back, on the thread that polls.
 pub(super) struct GroupContext {
-    complaints: Arc<Complaints>,
+    client_errors: Arc<ClientErrors>,
     events: Mutex<VecDeque<Rebalance>>,
     closing: AtomicBool,
     /// Set when the group has forgotten the member.
@@ -383,11 +383,11 @@ pub(super) enum Rebalance {
 
 impl ClientContext for GroupContext {
     fn log(&self, level: rdkafka::config::RDKafkaLogLevel, facility: &str, message: &str) {
-        self.complaints.line(level, facility, message);
+        self.client_errors.line(level, facility, message);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        self.complaints.event(&error, reason);
+        self.client_errors.event(&error, reason);
     }
 }
 

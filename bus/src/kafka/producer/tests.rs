@@ -83,7 +83,7 @@ fn what_a_client_held_and_never_wrote_comes_back_in_order_when_it_is_made_anew()
     for number in 0..3 {
         assert!(produce(&producer, c"held", number).is_ok());
     }
-    producer.shared.line.set_due();
+    producer.inner.line.set_due();
     eventually("another client is there", || lock(&heard.told).contains(&Told::Renewed));
     let purged = |number| Told::Failed(number, Why::Purged, true);
     assert_eq!(*lock(&heard.told), [Told::Renewing, purged(0), purged(1), purged(2), Told::Renewed]);

@@ -10,5 +10,5 @@ mod places;
 mod tests;
 
 pub(crate) use self::partitioner::{FoundTopic, LOOK_UP_EVERY, StickyPartitioner};
-pub(crate) use self::pending::{CallId, Calls, End, Reply};
+pub(crate) use self::pending::{CallId, Calls, End, NotBegun, Reply};
 pub(crate) use self::places::{Place, Places, WaitBounds};

@@ -1,6 +1,6 @@
 //! Calls that wait, found by token, and what is known of their records.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::{Duration, Instant};
@@ -88,6 +88,15 @@ pub(crate) enum End {
     },
 }
 
+/// Why a call did not begin.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotBegun<T> {
+    /// The client is closed.
+    Closed(T),
+    /// Another call that waits has this token: another is to be drawn.
+    TokenTaken(T),
+}
+
 /// What a reply is for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reply<T> {
@@ -139,13 +148,15 @@ impl<T> Default for Calls<T> {
 
 impl<T> Calls<T> {
     /// Lets a call wait from `now` to its deadline, before its record is produced, so that no reply can be quicker. Says where
-    /// it is, and whether its deadline is the earliest now. Gives it back where all is closed.
-    pub(crate) fn begin(&mut self, token: u128, now: Instant, deadline: Instant, call: T) -> Result<(CallId, bool), T> {
-        let begun = self.enter(token, (now, deadline), Record::Queued, call)?;
-        if !planted!("token not entered") {
-            self.by_token.insert(token, begun.0.index);
-        }
-        Ok(begun)
+    /// it is, and whether its deadline is the earliest now.
+    pub(crate) fn begin(
+        &mut self,
+        token: u128,
+        now: Instant,
+        deadline: Instant,
+        call: T,
+    ) -> Result<(CallId, bool), NotBegun<T>> {
+        self.enter(token, (now, deadline), Record::Queued, call)
     }
 
     /// Lets a call wait that has no place. Only its deadline, a close and its caller can end it.
@@ -155,7 +166,7 @@ impl<T> Calls<T> {
         now: Instant,
         deadline: Instant,
         call: T,
-    ) -> Result<(CallId, bool), T> {
+    ) -> Result<(CallId, bool), NotBegun<T>> {
         self.enter(token, (now, deadline), Record::Unplaced, call)
     }
 
@@ -163,7 +174,6 @@ impl<T> Calls<T> {
     pub(crate) fn placed(&mut self, id: CallId) -> bool {
         let Some(entry) = self.entry(id) else { return false };
         entry.record = Record::Queued;
-        self.by_token.insert(id.token, id.index);
         true
     }
 
@@ -173,9 +183,13 @@ impl<T> Calls<T> {
         (begun, deadline): (Instant, Instant),
         record: Record,
         call: T,
-    ) -> Result<(CallId, bool), T> {
+    ) -> Result<(CallId, bool), NotBegun<T>> {
         if self.closed && !planted!("call after the close") {
-            return Err(call);
+            return Err(NotBegun::Closed(call));
+        }
+        let slot = self.by_token.entry(token);
+        if matches!(slot, hash_map::Entry::Occupied(_)) {
+            return Err(NotBegun::TokenTaken(call));
         }
         let entry = Some(Entry { token, record, begun, deadline, call });
         let index = self.vacant.pop().unwrap_or_else(|| {
@@ -184,6 +198,9 @@ impl<T> Calls<T> {
             u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
         });
         self.entries[index as usize] = entry;
+        if !planted!("token not entered") {
+            slot.insert_entry(index);
+        }
         let first = self.deadlines.insert(index, deadline);
         Ok((CallId { token, index }, first))
     }
@@ -250,6 +267,7 @@ impl<T> Calls<T> {
     /// A reply was read.
     pub(crate) fn reply(&mut self, token: u128) -> Reply<T> {
         if let Some(index) = self.by_token.get(&token).copied()
+            && self.entries[index as usize].as_ref().is_some_and(|entry| entry.record != Record::Unplaced)
             && let Some(entry) = self.take(CallId { token, index })
         {
             self.past.answered(token);

@@ -35,6 +35,24 @@ fn a_reply_ends_its_call_once_and_what_follows_is_a_duplicate() {
 }
 
 #[test]
+fn a_token_that_a_waiting_call_has_is_refused_and_free_again_behind_it() {
+    let (mut calls, now) = calls();
+    calls.begin(token(1), now, now + SECOND, "first").unwrap();
+    let (waits, _) = calls.begin_unplaced(token(2), now, now + SECOND, "waits for a place").unwrap();
+    for taken in [1, 2] {
+        assert_eq!(calls.begin(token(taken), now, now + SECOND, "b").unwrap_err(), NotBegun::TokenTaken("b"));
+        assert_eq!(calls.begin_unplaced(token(taken), now, now + SECOND, "b").unwrap_err(), NotBegun::TokenTaken("b"));
+    }
+    assert_eq!(calls.reply(token(2)), Reply::Unknown, "nothing was sent");
+    assert!(calls.placed(waits));
+    assert_eq!(calls.reply(token(1)), Reply::Answers("first"));
+    assert_eq!(calls.reply(token(2)), Reply::Answers("waits for a place"));
+    assert_eq!(calls.len(), 0);
+    calls.begin(token(1), now, now + SECOND, "next").unwrap();
+    assert_eq!(calls.reply(token(1)), Reply::Answers("next"));
+}
+
+#[test]
 fn a_deadline_ends_a_call_as_what_is_known_of_its_record_says() {
     let (mut calls, now) = calls();
     calls.begin(token(1), now, now + SECOND, "queued").unwrap();
@@ -116,7 +134,7 @@ fn a_close_ends_every_call_and_every_one_that_comes() {
     calls.hand_over(sent, now).unwrap();
     let ended: Vec<_> = std::iter::from_fn(|| calls.close()).collect();
     assert_eq!(ended, [("queued", End::Closed { sent: false }), ("sent", End::Closed { sent: true })]);
-    assert_eq!(calls.begin(token(3), now, now + SECOND, "late").unwrap_err(), "late");
+    assert_eq!(calls.begin(token(3), now, now + SECOND, "late").unwrap_err(), NotBegun::Closed("late"));
     assert_eq!(calls.len(), 0);
 }
 

@@ -53,6 +53,12 @@ impl<T> Admission<T> {
         self.waiting.len() >= at(self.bounds.queue) || bytes >= at(self.bounds.bytes)
     }
 
+    /// Whether one more request finds a place behind so many that are about to enter.
+    pub(crate) fn has_room(&self, entering: usize) -> bool {
+        let queued = entering.saturating_sub(self.bounds.concurrency.saturating_sub(self.running));
+        self.waiting.len() + queued < self.bounds.queue.max(1)
+    }
+
     /// Empties the queue. What was in it is left to the next owner of its partition.
     pub(crate) fn hand_back(&mut self) -> VecDeque<T> {
         std::mem::take(&mut self.waiting)
@@ -108,6 +114,18 @@ mod tests {
         assert!(admission.full(false, 1_000));
         assert!(admission.full(true, 500));
         assert!(!admission.full(true, 499));
+    }
+
+    #[test]
+    fn there_is_room_for_as_many_as_may_run_and_wait() {
+        let mut admission = admission(2, 3, 1_000);
+        assert!(admission.has_room(4) && !admission.has_room(5));
+        admission.enter(&mut vec![1, 2, 3]);
+        assert!(admission.has_room(1) && !admission.has_room(2));
+        admission.enter(&mut vec![4, 5]);
+        assert!(!admission.has_room(0));
+        admission.leave();
+        assert!(admission.has_room(0));
     }
 
     #[test]

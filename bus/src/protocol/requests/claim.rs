@@ -38,6 +38,8 @@ pub(crate) struct Turn {
     pub(crate) free: bool,
     /// No request runs at all.
     pub(crate) idle: bool,
+    /// There is room in the queue of those that are to run.
+    pub(crate) room: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,6 +101,9 @@ pub(super) struct Claiming {
     /// Whether a commit has to be taken before anything runs, however long that takes.
     doubt: bool,
     quarantine: Option<Quarantine>,
+    /// Whether one was found here that ended its process: what is searched for still is a copy of it,
+    /// and other partitions need not wait for that.
+    found: bool,
 }
 
 #[derive(Debug)]
@@ -127,6 +132,7 @@ impl Claiming {
             commit: Commit::None,
             doubt: false,
             quarantine: wanted.then_some(Quarantine { left: SUSPECTS, until: None, alone: None }),
+            found: false,
         }
     }
 
@@ -138,6 +144,7 @@ impl Claiming {
         if accused {
             self.accused = None;
             self.condemned = Some(offset);
+            self.found = true;
         }
         accused
     }
@@ -167,8 +174,14 @@ impl Claiming {
         self.quarantine = None;
     }
 
-    /// Whether the first of the requests that wait may run now.
-    pub(super) fn releases(&mut self, offset: i64, now: Instant, turn: Turn) -> bool {
+    /// Whether requests are run one by one, to find one that ends its process.
+    pub(super) fn searches(&self) -> bool {
+        self.quarantine.is_some()
+    }
+
+    /// Whether the first of the requests that wait may run now. `suspect`: a former owner may have
+    /// run it. Behind the last of these there is nothing to be found.
+    pub(super) fn releases(&mut self, offset: i64, now: Instant, turn: Turn, suspect: bool) -> bool {
         if self.doubt {
             return false;
         }
@@ -186,7 +199,7 @@ impl Claiming {
             self.quarantine = None;
             // In place of the mark of what ran alone.
             self.commit = Commit::None;
-            return self.releases(offset, now, turn);
+            return self.releases(offset, now, turn, suspect);
         }
         if self.condemned.is_some() {
             // The commit that names the next says that this one is finished: a next that ends the
@@ -202,6 +215,11 @@ impl Claiming {
         };
         if quarantine.alone.as_ref().is_some_and(|running| of_another(running) || over(running)) {
             quarantine.alone = None;
+        }
+        if !suspect && quarantine.alone.is_none() {
+            self.quarantine = None;
+            self.commit = Commit::None;
+            return self.releases(offset, now, turn, suspect);
         }
         match &mut quarantine.alone {
             None => {
@@ -237,7 +255,7 @@ impl Claiming {
     }
 
     pub(super) fn runs_alone(&self) -> bool {
-        self.quarantine.as_ref().is_some_and(|quarantine| quarantine.alone.is_some())
+        !self.found && self.quarantine.as_ref().is_some_and(|quarantine| quarantine.alone.is_some())
     }
 
     pub(super) fn wants_commit(&self) -> bool {

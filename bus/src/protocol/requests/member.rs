@@ -74,6 +74,8 @@ pub(crate) struct View {
     pub(crate) unfinished: usize,
     /// Whether a partition waits for a commit.
     pub(crate) wants_commit: bool,
+    /// Whether a partition waits to be told which topic this is.
+    pub(crate) wants_topic: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +112,8 @@ pub(crate) struct Member {
     paused: bool,
     committed: Instant,
     checked: Instant,
+    /// Whether a partition waited to be told which topic this is.
+    topic_wanted: bool,
     /// The commit under way.
     in_flight: Option<(u64, Instant)>,
     /// Whether the last commit was refused: the next one is not hurried.
@@ -131,6 +135,7 @@ impl Member {
             paused: false,
             committed: now,
             checked: now,
+            topic_wanted: false,
             in_flight: None,
             refused: false,
             number: 0,
@@ -160,7 +165,7 @@ impl Member {
         if matches!(self.state, State::LookingUp { .. }) {
             self.state = State::Reading;
             // What is assigned is not paused, whatever was before.
-            self.paused = planted!("pause outlives") && self.paused;
+            self.paused = false;
             self.committed = now;
             self.checked = now;
             self.in_flight = None;
@@ -224,7 +229,7 @@ impl Member {
         self.in_flight = None;
         self.pending.push_back(MemberAction::Unassign);
         self.state = State::Waiting;
-        self.paused = planted!("pause outlives") && self.paused;
+        self.paused = false;
         if let Some(until) = self.stop {
             self.pending.push_back(MemberAction::Leave);
             self.state = State::Draining { until };
@@ -300,7 +305,10 @@ impl Member {
             self.commit(now, false);
             return self.pending.pop_front();
         }
-        if now.saturating_duration_since(self.checked) >= CHECK {
+        let since = now.saturating_duration_since(self.checked);
+        let asked = std::mem::replace(&mut self.topic_wanted, view.wants_topic);
+        let wanted = view.wants_topic && (!asked || since >= LOOK_UP_AGAIN);
+        if since >= CHECK || wanted {
             self.checked = now;
             return Some(MemberAction::CheckTopic);
         }
@@ -561,6 +569,19 @@ mod tests {
             })
             .sum();
         assert_eq!(looks, 3);
+    }
+
+    #[test]
+    fn a_topic_that_is_in_doubt_is_looked_at_at_once_and_not_all_the_time() {
+        let mut rig = Rig::reading();
+        rig.view.wants_topic = true;
+        assert_eq!(rig.poll(), [MemberAction::CheckTopic]);
+        assert_eq!(rig.after(199), []);
+        assert_eq!(rig.after(1)[..], [commit(1, false), MemberAction::CheckTopic], "nobody answered");
+        rig.view.wants_topic = false;
+        assert_eq!(rig.after(2_999), []);
+        rig.view.wants_topic = true;
+        assert_eq!(rig.poll(), [MemberAction::CheckTopic], "in doubt once more");
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(crate) use self::admission::{Admission, Bounds};
 pub(crate) use self::claim::Turn;
 pub(crate) use self::clock::{BrokerClock, Now, Stamp};
 pub(crate) use self::commit_metadata::TopicId;
+#[cfg(bus_sim)]
+pub(crate) use self::commit_metadata::{Found, read as read_metadata};
 pub(crate) use self::member::{CommitOutcome, Member, MemberAction, View};
 pub(crate) use self::partition::{Arrival, GivenUp, LeftBehind, Partition, PartitionCommit, Start, Taken, Verdict};
 pub(crate) use self::replies::{ReplyPartitions, Settled};

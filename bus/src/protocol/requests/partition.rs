@@ -23,6 +23,9 @@ pub(crate) struct Arrival {
 /// old it is.
 const UNDATED: Duration = Duration::from_millis(300);
 
+/// How far the broker's clock may be off, as it is known here.
+const CLOCKS: Duration = Duration::from_millis(500);
+
 /// A request that was taken in: it is to be finished, or released.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Taken<T> {
@@ -115,6 +118,8 @@ struct Open {
     identity: u64,
     stage: Stage,
     deadline: Instant,
+    /// Until when another owner runs it, too, which had it in between.
+    elsewhere: Option<Instant>,
 }
 
 /// A request that is to run when its turn comes.
@@ -123,6 +128,8 @@ struct Waiting<T> {
     offset: i64,
     identity: u64,
     date: Date,
+    read: Now,
+    stamp: Stamp,
     request: T,
 }
 
@@ -149,6 +156,18 @@ struct Previous {
     newer: Option<i64>,
 }
 
+/// Whose the partition is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Hold {
+    /// Not ours.
+    #[default]
+    None,
+    /// Ours, and requests are taken in.
+    Taking,
+    /// Ours, and being taken away: nothing more is taken in.
+    Leaving,
+}
+
 /// The requests of one partition, from the commit point on.
 ///
 /// The commit point is the first offset that was read and is not finished, or, with none, the one
@@ -157,15 +176,16 @@ struct Previous {
 /// owner that leaves, what still runs here: the next owner leaves it alone.
 #[derive(Debug)]
 pub(crate) struct Partition<T> {
-    owned: bool,
-    taking: bool,
+    hold: Hold,
     log: Log,
     topic: Option<TopicId>,
     open: BTreeMap<i64, Open>,
     /// How many of them end by the clock.
     timed: usize,
-    /// What was taken in of a log that is another now, and is under way still.
-    strays: BTreeMap<(i64, u32), Instant>,
+    /// What a former owner runs, and whose age was not known when it was read.
+    undated: Vec<(i64, Now, Stamp, Duration)>,
+    /// What was taken in of a log that is another now, and runs still, or has lost its answer.
+    strays: BTreeMap<(i64, u32), Open>,
     previous: Previous,
     /// The commit point of the last commit.
     committed: Option<i64>,
@@ -175,17 +195,22 @@ pub(crate) struct Partition<T> {
     waiting: VecDeque<Waiting<T>>,
     /// Where the log ended at a time.
     end: Option<(i64, Instant)>,
+    /// Since when it is ours, and where the log ended when that was asked first.
+    since: Option<Instant>,
+    first_end: Option<i64>,
+    /// Whether nobody has told yet which topic this is, after its log was found to be another.
+    topic_doubted: bool,
 }
 
 impl<T> Default for Partition<T> {
     fn default() -> Self {
         Self {
-            owned: false,
-            taking: false,
+            hold: Hold::default(),
             log: Log::default(),
             topic: None,
             open: BTreeMap::new(),
             timed: 0,
+            undated: Vec::new(),
             strays: BTreeMap::new(),
             previous: Previous::default(),
             committed: None,
@@ -193,6 +218,9 @@ impl<T> Default for Partition<T> {
             claiming: Claiming::default(),
             waiting: VecDeque::new(),
             end: None,
+            since: None,
+            first_end: None,
+            topic_doubted: false,
         }
     }
 }
@@ -201,8 +229,8 @@ impl<T> Partition<T> {
     /// The partition is ours, with what its former owner committed, if anybody ever did. Says where
     /// reading starts.
     pub(crate) fn assigned(&mut self, committed: Option<(i64, &str)>, topic: Option<TopicId>, now: Instant) -> Start {
-        self.owned = true;
-        self.taking = true;
+        self.hold = Hold::Taking;
+        self.since = Some(now);
         let (point, metadata) = committed.unwrap_or((0, ""));
         let mut previous = Previous { position: point, ..Previous::default() };
         let mut known = CommitMetadata::default();
@@ -237,15 +265,21 @@ impl<T> Partition<T> {
             self.open.keys().copied().filter(|offset| *offset < point || self.finished_before(*offset)).collect();
         for offset in finished {
             if let Some(open) = self.open.remove(&offset) {
-                self.strays.insert((offset, open.log), open.deadline);
+                self.strays.insert((offset, open.log), open);
             }
         }
         if committed.is_some() { Start::At(point) } else { Start::Earliest }
     }
 
+    fn owned(&self) -> bool {
+        self.hold != Hold::None
+    }
+
     fn begin(&mut self, from: i64, previous: Previous, topic: Option<TopicId>) {
         self.log.start(from);
         self.end = None;
+        self.first_end = None;
+        self.topic_doubted = false;
         self.previous = previous;
         self.topic = topic;
         self.committed = None;
@@ -256,8 +290,9 @@ impl<T> Partition<T> {
 
     /// What is open and not running is told by the former owner anew, or is nobody's.
     fn keep_what_runs(&mut self) {
+        self.undated.clear();
         self.open.retain(|_, open| open.stage == Stage::Running);
-        self.timed = 0;
+        self.timed = self.strays.values().filter(|stray| stray.stage.is_timed()).count();
         self.waiting.clear();
     }
 
@@ -265,7 +300,7 @@ impl<T> Partition<T> {
     pub(crate) fn record(&mut self, arrival: Arrival, request: T, clock: &BrokerClock, at: Now) -> Verdict<T> {
         let Arrival { offset, identity, stamp, allowed } = arrival;
         let now = at.even;
-        if !self.owned || !self.taking {
+        if self.hold != Hold::Taking {
             return Verdict::NotOurs;
         }
         match self.log.place(offset, identity) {
@@ -278,6 +313,7 @@ impl<T> Partition<T> {
             Place::Another { seek } => {
                 self.another_log();
                 self.begin(if seek { 0 } else { offset }, Previous::default(), None);
+                self.topic_doubted = true;
                 self.dirty = true;
                 if seek {
                     return Verdict::Seek(0);
@@ -289,17 +325,24 @@ impl<T> Partition<T> {
         if let Some(open) = self.open.get(&offset).copied() {
             if open.identity == identity {
                 // It ran here before the partition went and came.
+                let elsewhere = self.runs_at_former_owner(offset);
+                if let Some(open) = self.open.get_mut(&offset) {
+                    open.elsewhere = elsewhere;
+                }
                 return Verdict::TakenBefore;
             }
             // What runs here is of a log that is gone, though nobody has said so yet.
             self.remove(offset);
-            self.strays.insert((offset, open.log), open.deadline);
+            self.stray(offset, open);
             self.log.next_number();
         }
         if let Some(until) = self.runs_at_former_owner(offset) {
             self.dirty = true;
             self.log.told(offset);
+            // What it had left counts from when that was said, which may be long ago.
+            self.undated.push((offset, at, stamp, allowed));
             self.insert(offset, identity, Stage::FormerOwner, until);
+            self.date_what_runs_elsewhere(clock);
             return Verdict::StillRuns;
         }
         if self.finished_before(offset) {
@@ -308,8 +351,8 @@ impl<T> Partition<T> {
             return Verdict::FinishedBefore;
         }
         self.previous.unfinished.remove(&offset);
-        let date = self.date(offset, Date::Unknown { read: at, stamp, allowed }, clock, now);
-        if let Date::Deadline(deadline) = date {
+        let date = Date::Unknown { read: at, stamp, allowed };
+        if let Date::Deadline(deadline) = self.date(offset, date, clock, now) {
             if deadline <= now {
                 return Verdict::Expired(self.take(offset, identity, deadline, request));
             }
@@ -323,13 +366,26 @@ impl<T> Partition<T> {
         self.claiming.want(now);
         // What it may have left at the most, for who is told of it.
         self.insert(offset, identity, Stage::Waiting, now + allowed);
-        self.waiting.push_back(Waiting { offset, identity, date, request });
+        self.waiting.push_back(Waiting { offset, identity, date, read: at, stamp, request });
         Verdict::Waits
     }
 
     /// The log ended at this offset when this was asked: what stands beyond is younger than that.
     pub(crate) fn log_ended(&mut self, end: i64, asked: Instant) {
         self.end = Some((end, asked));
+        self.first_end.get_or_insert(end);
+    }
+
+    /// Whether a former owner may have run a request that waits: it is not known to be younger than
+    /// our time.
+    fn is_suspect(&self, waiting: &Waiting<T>, clock: &BrokerClock) -> bool {
+        if self.first_end.is_some_and(|end| waiting.offset >= end) {
+            return false;
+        }
+        let age = clock.age(waiting.read, waiting.stamp, None);
+        let written = matches!(waiting.stamp, Stamp::Broker(_)) && age.sure;
+        let written = written.then(|| waiting.read.even.checked_sub(age.age)).flatten();
+        written.zip(self.since).is_none_or(|(written, since)| written <= since + CLOCKS)
     }
 
     /// How old a request is, where that can be known, or has been waited for long enough.
@@ -348,13 +404,25 @@ impl<T> Partition<T> {
         Date::Deadline(read.even + left)
     }
 
+    /// Nobody waits longer for what a former owner runs than its own deadline, once that is known.
+    fn date_what_runs_elsewhere(&mut self, clock: &BrokerClock) {
+        for (offset, read, stamp, allowed) in std::mem::take(&mut self.undated) {
+            let age = clock.age(read, stamp, None);
+            if !age.sure {
+                self.undated.push((offset, read, stamp, allowed));
+            } else if let Some(open) = self.open.get_mut(&offset).filter(|open| open.stage == Stage::FormerOwner) {
+                open.deadline = open.deadline.min(read.even + allowed.saturating_sub(age.age));
+            }
+        }
+    }
+
     fn take(&mut self, offset: i64, identity: u64, deadline: Instant, request: T) -> Taken<T> {
         self.insert(offset, identity, Stage::Running, deadline);
         Taken { offset, log: self.log.number(), deadline, request }
     }
 
     fn insert(&mut self, offset: i64, identity: u64, stage: Stage, deadline: Instant) {
-        let open = Open { log: self.log.number(), identity, stage, deadline };
+        let open = Open { log: self.log.number(), identity, stage, deadline, elsewhere: None };
         self.timed += usize::from(stage.is_timed());
         if let Some(before) = self.open.insert(offset, open) {
             self.timed -= usize::from(before.stage.is_timed());
@@ -387,18 +455,23 @@ impl<T> Partition<T> {
 
     /// The next of the requests that waited, if its turn has come.
     pub(crate) fn ready(&mut self, clock: &BrokerClock, now: Instant, turn: Turn) -> Option<Verdict<T>> {
+        if !self.undated.is_empty() && clock.known() {
+            self.date_what_runs_elsewhere(clock);
+        }
         // Not one whose age is not known: a younger one behind it may tell.
         let dates = self.waiting.iter().map(|waiting| self.date(waiting.offset, waiting.date, clock, now));
         let (at, deadline) = dates.enumerate().find_map(|(at, date)| match date {
             Date::Deadline(deadline) => Some((at, deadline)),
             Date::Unknown { .. } => None,
         })?;
-        let offset = self.waiting.get(at)?.offset;
+        let waiting = self.waiting.get(at)?;
+        let offset = waiting.offset;
+        let suspect = self.claiming.searches() && (at > 0 || self.is_suspect(waiting, clock));
         let expired = deadline <= now;
         if self.previous.newer == Some(self.point()) {
             self.claiming.cannot();
         }
-        if !expired && !self.claiming.releases(offset, now, turn) {
+        if !expired && (!turn.room || !self.claiming.releases(offset, now, turn, suspect)) {
             return None;
         }
         let Waiting { identity, request, .. } = self.waiting.remove(at)?;
@@ -421,7 +494,7 @@ impl<T> Partition<T> {
     /// It may be that the partition is somebody else's by now: nothing is started before a commit
     /// was taken.
     pub(crate) fn doubt(&mut self, now: Instant) {
-        if self.owned && !planted!("no doubt") {
+        if self.owned() && !planted!("no doubt") {
             self.claiming.doubt(now);
         }
     }
@@ -433,7 +506,7 @@ impl<T> Partition<T> {
             self.claiming.ended(offset);
             self.remove(offset);
         } else {
-            self.strays.remove(&(offset, log));
+            self.remove_stray(offset, log);
         }
     }
 
@@ -456,15 +529,15 @@ impl<T> Partition<T> {
     }
 
     fn turn_into(&mut self, offset: i64, log: u32, stage: Stage, until: Option<Instant>) -> bool {
-        self.strays.remove(&(offset, log));
+        self.remove_stray(offset, log);
         let Some(open) = self.open.get(&offset).filter(|open| open.log == log).copied() else { return false };
         self.claiming.ended(offset);
-        if self.owned {
+        if self.owned() {
             self.insert(offset, open.identity, stage, until.unwrap_or(open.deadline));
         } else {
             self.remove(offset);
         }
-        self.owned
+        self.owned()
     }
 
     /// Finishes the requests that nobody waits for any more.
@@ -472,7 +545,7 @@ impl<T> Partition<T> {
         if self.timed == 0 {
             return Vec::new();
         }
-        let over: Vec<(i64, GivenUp)> = self
+        let mut over: Vec<(i64, GivenUp)> = self
             .open
             .iter()
             .filter(|(_, open)| open.deadline <= now)
@@ -486,12 +559,20 @@ impl<T> Partition<T> {
         for (offset, _) in &over {
             self.remove(*offset);
         }
+        let strays = self.strays.iter().filter(|(_, stray)| stray.stage.is_timed() && stray.deadline <= now);
+        let strays: Vec<(i64, u32)> = strays.map(|(which, _)| *which).collect();
+        for (offset, log) in strays {
+            self.remove_stray(offset, log);
+            over.push((offset, GivenUp::Unanswered));
+        }
         over
     }
 
     /// Takes no more in: the partition is being taken away. Says what is left to the next owner.
     pub(crate) fn stop_taking(&mut self) -> LeftBehind<T> {
-        self.taking = false;
+        if self.hold == Hold::Taking {
+            self.hold = Hold::Leaving;
+        }
         let waiting = self.waiting.drain(..).map(|waiting| (waiting.offset, waiting.request)).collect();
         let mut unanswered = Vec::new();
         for (offset, open) in &mut self.open {
@@ -503,6 +584,12 @@ impl<T> Partition<T> {
             open.stage = Stage::Left;
         }
         self.timed -= unanswered.len();
+        let strays: Vec<(i64, u32)> =
+            self.strays.iter().filter(|(_, stray)| stray.stage.is_timed()).map(|(which, _)| *which).collect();
+        for (offset, log) in strays {
+            self.remove_stray(offset, log);
+            unanswered.push(offset);
+        }
         LeftBehind { waiting, unanswered }
     }
 
@@ -511,8 +598,7 @@ impl<T> Partition<T> {
         if planted!("still ours") {
             return;
         }
-        self.owned = false;
-        self.taking = false;
+        self.hold = Hold::None;
         self.previous = Previous::default();
         self.committed = None;
         self.dirty = false;
@@ -537,7 +623,7 @@ impl<T> Partition<T> {
     /// Not what is somebody else's, not while it is not known which log this is, and not over what
     /// a newer version wrote.
     fn can_commit(&self) -> bool {
-        self.owned && !self.log.probing() && self.previous.newer.is_none_or(|newer| newer != self.point())
+        self.owned() && !self.log.probing() && self.previous.newer.is_none_or(|newer| newer != self.point())
     }
 
     /// What is to be committed, if anything was finished since the last time. `number` is the
@@ -582,8 +668,10 @@ impl<T> Partition<T> {
                 Stage::Running => leaving && !planted!("running forgotten"),
                 Stage::Waiting | Stage::Left | Stage::Unanswered => false,
             };
-            if stays {
-                let left = open.deadline.saturating_duration_since(now);
+            let elsewhere = open.elsewhere.filter(|until| *until > now);
+            if stays || elsewhere.is_some() {
+                let until = if stays { open.deadline } else { elsewhere.unwrap_or(open.deadline) };
+                let left = until.saturating_duration_since(now);
                 running.push(Run { first: *offset, last: *offset, left });
             } else {
                 unfinished.insert(*offset);
@@ -625,11 +713,12 @@ impl<T> Partition<T> {
     pub(crate) fn topic(&mut self, id: TopicId) -> Option<i64> {
         let before = self.topic.or(self.previous.topic);
         self.topic = Some(id);
+        self.topic_doubted = false;
         if before.is_none_or(|before| before == id) || planted!("topic ignored") {
             return None;
         }
         self.another_log();
-        if !self.owned {
+        if !self.owned() {
             return None;
         }
         self.begin(0, Previous::default(), Some(id));
@@ -640,14 +729,12 @@ impl<T> Partition<T> {
     /// What is under way is of a log that is gone.
     fn another_log(&mut self) {
         for (offset, open) in std::mem::take(&mut self.open) {
-            if open.stage == Stage::Running {
-                self.strays.insert((offset, open.log), open.deadline);
-            }
+            self.timed -= usize::from(open.stage.is_timed());
+            self.stray(offset, open);
         }
         for waiting in self.waiting.drain(..) {
             self.log.forget(waiting.offset);
         }
-        self.timed = 0;
         self.log.replace();
     }
 
@@ -656,9 +743,7 @@ impl<T> Partition<T> {
         self.log.next_number();
         for (offset, open) in self.open.split_off(&offset) {
             self.timed -= usize::from(open.stage.is_timed());
-            if open.stage == Stage::Running {
-                self.strays.insert((offset, open.log), open.deadline);
-            }
+            self.stray(offset, open);
         }
         self.waiting.retain(|waiting| waiting.offset < offset);
         self.previous.position = self.previous.position.min(offset);
@@ -669,10 +754,34 @@ impl<T> Partition<T> {
 
     /// A record is of the log that is read now after all: what was taken in of it counts here.
     fn take_back(&mut self, offset: i64, identity: u64) {
-        let of_offset = self.strays.range((offset, 0)..=(offset, u32::MAX)).next_back();
-        let Some((stray, deadline)) = of_offset.map(|(stray, deadline)| (*stray, *deadline)) else { return };
-        self.strays.remove(&stray);
-        self.open.entry(offset).or_insert(Open { log: stray.1, identity, stage: Stage::Running, deadline });
+        let of_offset = self.strays.range((offset, 0)..=(offset, u32::MAX));
+        let stray = of_offset.rev().find(|(_, stray)| stray.identity == identity).map(|(which, _)| *which);
+        if let Some(stray) = stray.and_then(|(offset, log)| self.remove_stray(offset, log))
+            && !self.open.contains_key(&offset)
+        {
+            self.timed += usize::from(stray.stage.is_timed());
+            self.open.insert(offset, stray);
+        }
+    }
+
+    /// What runs, or waits for its deadline because its answer was lost, is not of the log that is
+    /// read, for all that is known. It may be found in it yet.
+    fn stray(&mut self, offset: i64, open: Open) {
+        if matches!(open.stage, Stage::Running | Stage::Unanswered) {
+            self.timed += usize::from(open.stage.is_timed());
+            self.strays.insert((offset, open.log), open);
+        }
+    }
+
+    fn remove_stray(&mut self, offset: i64, log: u32) -> Option<Open> {
+        let stray = self.strays.remove(&(offset, log))?;
+        self.timed -= usize::from(stray.stage.is_timed());
+        Some(stray)
+    }
+
+    /// Whether the partition waits to be told which topic this is.
+    pub(crate) fn wants_topic(&self) -> bool {
+        self.owned() && self.topic_doubted
     }
 
     /// The requests that run here.
@@ -685,7 +794,8 @@ impl<T> Partition<T> {
         if self.timed == 0 {
             return None;
         }
-        self.open.values().filter(|open| open.stage.is_timed()).map(|open| open.deadline).min()
+        let all = self.open.values().chain(self.strays.values());
+        all.filter(|open| open.stage.is_timed()).map(|open| open.deadline).min()
     }
 
     /// Whether a request of this partition runs alone, or is about to.

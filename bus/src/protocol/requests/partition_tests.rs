@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const FREE: Turn = Turn { free: true, idle: true };
+const FREE: Turn = Turn { free: true, idle: true, room: true };
 const SECOND: Duration = Duration::from_secs(1);
 
 /// An owner of a partition, in time that goes when it is told to.
@@ -549,7 +549,7 @@ fn ends_until_found(poison: i64, slow: Option<i64>) -> u32 {
             }
             owner.now += Duration::from_millis(100);
             let verdict =
-                match owner.partition.ready(&owner.clock, owner.now, Turn { free: true, idle: running.is_empty() }) {
+                match owner.partition.ready(&owner.clock, owner.now, Turn { idle: running.is_empty(), ..FREE }) {
                     Some(verdict) => verdict,
                     None if next < 20 => {
                         next += 1;
@@ -605,15 +605,174 @@ fn a_partition_that_looks_for_it_goes_on_beside_a_request_that_runs_long() {
     }
     // Another partition has its turn, and not for ever.
     owner.offer(arrival(15));
-    assert_eq!(owner.partition.ready(&owner.clock, owner.now, Turn { free: false, idle: false }), None);
+    assert_eq!(owner.partition.ready(&owner.clock, owner.now, Turn { free: false, idle: false, room: true }), None);
     owner.now += 10 * SECOND;
-    let late = Turn { free: false, idle: false };
+    let late = Turn { free: false, idle: false, room: true };
     assert!(matches!(owner.partition.ready(&owner.clock, owner.now, late), Some(Verdict::Expired(_))));
     owner.offer(arrival(16));
     assert_eq!(owner.partition.ready(&owner.clock, owner.now, late), None, "the mark goes first");
     owner.claim();
     assert!(matches!(owner.partition.ready(&owner.clock, owner.now, late), Some(Verdict::Run(_))));
     owner.runs(17);
+}
+
+/// A record that the broker stamped so long after the partition went to its owner.
+fn written(offset: i64, after: Duration) -> Arrival {
+    let stamp = Stamp::Broker(WALL + i64::try_from(after.as_millis()).unwrap());
+    Arrival { stamp, allowed: 60 * SECOND, ..arrival(offset) }
+}
+
+#[test]
+fn what_was_written_after_the_former_owner_ended_is_no_suspect_and_ends_the_search() {
+    // By the broker's clock; by where the log ended; and where nothing tells, everything is.
+    for (how, stamped, end) in [("clock", true, None), ("end", false, Some(12)), ("nothing", false, None)] {
+        let mut owner = Owner::new(10, "bus1 1 a2 0");
+        if let Some(end) = end {
+            owner.partition.log_ended(end, owner.now);
+        }
+        let Verdict::Run(first) = owner.take(written(10, Duration::ZERO)) else { panic!("{how}") };
+        owner.partition.finish(10, first.log);
+        // By a clock that may be off by so much it may have been written before.
+        assert_eq!(owner.offer(written(11, CLOCKS)), Verdict::Waits);
+        owner.now += 2 * SECOND;
+        for offset in 12..15 {
+            let arrival = if stamped { written(offset, SECOND) } else { written(offset, Duration::ZERO) };
+            assert_eq!(owner.offer(arrival), Verdict::Waits);
+        }
+        let Some(Verdict::Run(suspect)) = owner.ready() else { panic!("{how}") };
+        assert_eq!(suspect.offset, 11);
+        assert!(owner.partition.runs_alone());
+        assert_eq!(owner.ready(), None, "{how}: beside a suspect nothing runs");
+        owner.partition.finish(11, suspect.log);
+        let together: Vec<i64> = std::iter::from_fn(|| owner.ready())
+            .filter_map(|verdict| if let Verdict::Run(taken) = verdict { Some(taken.offset) } else { None })
+            .collect();
+        assert_eq!(together, if how == "nothing" { vec![12] } else { vec![12, 13, 14] }, "{how}");
+    }
+}
+
+#[test]
+fn once_one_is_found_the_search_for_its_copies_holds_no_other_partition() {
+    let mut owner = Owner::new(10, "bus1 1 a2c 0");
+    let Verdict::Crashed(found) = owner.offer(arrival(10)) else { panic!("it was certain") };
+    owner.partition.finish(10, found.log);
+    assert!(matches!(owner.take(arrival(11)), Verdict::Run(_)), "alone still");
+    assert_eq!(owner.offer(arrival(12)), Verdict::Waits);
+    assert_eq!(owner.ready(), None);
+    assert!(!owner.partition.runs_alone());
+}
+
+#[test]
+fn what_a_former_owner_runs_is_held_to_its_own_deadline_and_not_to_when_its_note_was_read() {
+    let noted = {
+        let mut former = Owner::new(10, "");
+        let Verdict::Run(_) = former.take(Arrival { allowed: 60 * SECOND, ..arrival(10) }) else { panic!("it runs") };
+        former.leave()
+    };
+    // Written ten seconds ago; the note was on its way for five of them.
+    let old = Arrival { stamp: Stamp::Broker(WALL - 10_000), allowed: 60 * SECOND, ..arrival(10) };
+    let mut owner = Owner::new(noted.offset, &noted.metadata);
+    assert_eq!(owner.offer(old), Verdict::StillRuns);
+    assert_eq!(owner.partition.next_end(), Some(owner.now + 50 * SECOND));
+    // With a clock that is not known yet: as soon as it is.
+    let mut owner = Owner::new(noted.offset, &noted.metadata);
+    let known = std::mem::replace(&mut owner.clock, BrokerClock::new(owner.now));
+    assert_eq!(owner.offer(old), Verdict::StillRuns);
+    assert_eq!(owner.partition.next_end(), Some(owner.now + 60 * SECOND));
+    assert_eq!(owner.partition.ready(&known, owner.now, FREE), None);
+    assert_eq!(owner.partition.next_end(), Some(owner.now + 50 * SECOND));
+}
+
+#[test]
+fn what_runs_here_and_at_the_owner_in_between_is_left_alone_by_the_next() {
+    let mut first = Owner::new(10, "");
+    let log = first.runs(10);
+    // Fenced: nothing is said of what runs here. Another takes it, and hands it over.
+    first.partition.revoked();
+    let mut between = Owner::new(10, "");
+    between.runs(10);
+    let noted = between.leave();
+    first.partition.assigned(Some((noted.offset, &noted.metadata)), None, first.now);
+    assert_eq!(first.offer(arrival(10)), Verdict::TakenBefore);
+    assert_eq!(first.offer(arrival(11)), Verdict::Waits);
+    let commit = first.commit(false).unwrap();
+    let mut next = first.after(&commit);
+    assert_eq!(next.offer(arrival(10)), Verdict::StillRuns, "it ends here, and runs there");
+    // Finished here it is finished.
+    first.partition.finish(10, log);
+    assert_eq!(first.commit(false).unwrap().offset, 11, "the second waits");
+}
+
+#[test]
+fn how_old_a_waiting_request_is_is_asked_again_when_the_clock_is_known() {
+    let mut owner = Owner::new(10, "");
+    let known = std::mem::replace(&mut owner.clock, BrokerClock::new(owner.now));
+    owner.partition.log_ended(10, owner.now);
+    owner.now += Duration::from_millis(400);
+    // Our own clock is ahead, and is believed as far as it can be: 400 ms.
+    let stamp = Stamp::Broker(WALL - 60_000);
+    assert_eq!(owner.offer(Arrival { stamp, allowed: SECOND, ..arrival(10) }), Verdict::Waits);
+    // It was written just now: the broker's clock says so.
+    known.sample(owner.now, Now { even: owner.now, wall: WALL }, Stamp::Broker(WALL - 60_000));
+    owner.clock = known;
+    owner.now += Duration::from_millis(700);
+    owner.claim();
+    assert!(matches!(owner.ready(), Some(Verdict::Run(_))));
+}
+
+#[test]
+fn without_room_only_what_is_too_old_leaves_its_place() {
+    let mut owner = Owner::new(10, "");
+    for (offset, allowed) in [(10, SECOND), (11, 60 * SECOND)] {
+        assert_eq!(owner.offer(Arrival { allowed, ..arrival(offset) }), Verdict::Waits);
+    }
+    owner.claim();
+    let full = Turn { room: false, ..FREE };
+    assert_eq!(owner.partition.ready(&owner.clock, owner.now, full), None);
+    owner.now += SECOND;
+    let verdict = owner.partition.ready(&owner.clock, owner.now, full);
+    assert!(matches!(verdict, Some(Verdict::Expired(taken)) if taken.offset == 10));
+    assert_eq!(owner.partition.ready(&owner.clock, owner.now, full), None);
+    assert!(matches!(owner.ready(), Some(Verdict::Run(taken)) if taken.offset == 11));
+}
+
+#[test]
+fn a_log_that_is_another_for_no_known_topic_asks_which_it_is() {
+    let mut owner = Owner::of_topic(0, "", id(1));
+    owner.runs(0);
+    owner.runs(1);
+    assert!(!owner.partition.wants_topic());
+    assert_eq!(owner.offer(of_log(0, 2)), Verdict::Seek(0));
+    assert_eq!(owner.offer(of_log(0, 2)), Verdict::Waits);
+    assert!(owner.partition.wants_topic());
+    assert_eq!(owner.partition.topic(id(2).unwrap()), None);
+    assert!(!owner.partition.wants_topic());
+    // From here on another one is seen.
+    assert_eq!(owner.partition.topic(id(3).unwrap()), Some(0));
+}
+
+#[test]
+fn a_request_whose_answer_was_lost_is_given_up_once_though_its_log_is_taken_for_another() {
+    for found_again in [false, true] {
+        let mut owner = Owner::of_topic(0, "", id(1));
+        owner.runs(0);
+        let log = owner.runs(1);
+        assert!(owner.partition.answer_lost(1, log, owner.now + 5 * SECOND));
+        assert_eq!(owner.partition.topic(id(2).unwrap()), Some(0));
+        let _ = owner.take(of_log(0, 2));
+        if found_again {
+            // It was of this log already: the commit point stays before it.
+            assert_eq!(owner.offer(arrival(1)), Verdict::TakenBefore);
+            owner.partition.finish(0, log + 1);
+            assert_eq!(owner.commit(false).unwrap().offset, 1);
+        }
+        assert_eq!(owner.partition.give_up(owner.now), []);
+        assert_eq!(owner.partition.next_end(), Some(owner.now + 5 * SECOND));
+        assert_eq!(owner.partition.give_up(owner.now + 5 * SECOND), [(1, GivenUp::Unanswered)]);
+        assert_eq!(owner.partition.give_up(owner.now + 9 * SECOND), []);
+        assert_eq!(owner.partition.next_end(), None);
+        owner.partition.revoked();
+    }
 }
 
 #[test]

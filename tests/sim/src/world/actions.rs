@@ -44,7 +44,9 @@ impl World<'_> {
             Action::CallEnded { call, outcome } => self.call_ended(host, call, outcome),
             Action::RunBegan { partition, offset, token } => self.run_began(host, partition, offset, token),
             Action::RunEnded { token, answered, .. } => self.run_ended(token, answered),
-            Action::Disposed { partition, offset, disposal } => self.disposed(host, partition, offset, disposal),
+            Action::Disposed { partition, offset, body, disposal } => {
+                self.disposed(host, partition, offset, body, disposal);
+            }
         }
     }
 }

@@ -14,9 +14,8 @@ impl World<'_> {
         let Some(fault) = self.plan.faults.get(index).copied() else { return };
         self.trace(|| format!("-- {} until {} ms", fault.kind.says(), fault.until / MS));
         self.disturbance_of(fault);
-        for host in 0..self.hosts.len() {
-            self.look_through_debug(host);
-        }
+        // One process each time, and all of them in the end.
+        self.look_through_debug(index % self.hosts.len());
         let server = fault.partition(self.plan.servers);
         let client = self.plan.spare_server + 1;
         let spare = self.plan.spare_client;

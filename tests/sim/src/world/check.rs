@@ -1,8 +1,11 @@
 //! What is checked while a history happens.
 
+use super::group::HEARTBEAT;
 use super::{CommitRequest, Host, Runner, World, name};
 use crate::cx::{Disposal, Outcome};
+use crate::input::Committed;
 use crate::invariant::Invariant;
+use crate::protocol::requests::{Found, TopicId, read_metadata};
 use crate::record::{Kind, SimRecord, Topic, Work};
 use crate::time::{MS, SECOND, Time, micros};
 
@@ -14,6 +17,14 @@ const TOPIC_LEARNT: Time = 8 * SECOND;
 
 /// How many running requests a last commit has room for in any case.
 const NAMED: usize = 16;
+
+/// Which topic a commit says that it is of.
+fn named_topic(committed: &Committed) -> Option<TopicId> {
+    match read_metadata(committed.offset, &committed.metadata) {
+        Found::Known(found) => found.topic,
+        Found::Newer | Found::Nothing => None,
+    }
+}
 
 /// A time in which calls may fail.
 #[derive(Clone, Copy, Debug)]
@@ -165,11 +176,13 @@ impl World<'_> {
         self.journal.ran(token, now, ages_known);
         let runner = Runner { host, life: self.hosts[host].life, assignment: self.hosts[host].member.assignments };
         let known = self.ages_are_known() && !self.guesses_time(host);
-        // A member whose session is over, and who has not heard so, reads on for a moment.
-        let zombie = self.group_has_given_up(host);
+        // A member that is out of the group hears so with its next heartbeat, and reads on till then.
+        let zombie = self.is_out_unheard(host);
+        let given_up = self.group_has_given_up(host);
         let Host { continued, forgotten, .. } = self.hosts[host];
         let below_commit = self.group.committed(partition).is_some_and(|committed| offset < committed.offset);
         let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
+        let unaware = self.is_unaware(host);
         let log = self.topics.log_mut(Topic::Requests, partition);
         let Some(entry) = log.and_then(|log| log.get_mut(offset)).filter(|entry| entry.record.token == token) else {
             return;
@@ -180,12 +193,13 @@ impl World<'_> {
         entry.fate.runs = before.runs.saturating_add(1);
         entry.fate.runner = Some(runner);
         entry.fate.may_repeat |= zombie;
-        if known && !entry.fate.guessed && now > too_old + CLOCK_ERROR {
+        entry.fate.unaware |= unaware;
+        if known && entry.fate.guessed_by & (1 << host) == 0 && now > too_old + CLOCK_ERROR {
             let late = (now - too_old) / MS;
             self.journal
                 .violate(Invariant::I5, now, || format!("{partition}@{offset} ran {late} ms after it was too old"));
         }
-        if zombie && forgotten == Some(runner.assignment) && before.taken_at >= continued {
+        if given_up && forgotten == Some(runner.assignment) && before.taken_at >= continued {
             self.journal.violate(Invariant::I5, now, || {
                 format!("{} stood still, and ran {partition}@{offset} before it knew that it is its own", name(host))
             });
@@ -198,14 +212,14 @@ impl World<'_> {
             self.journal.violate(Invariant::I5, now, || again("the same owner"));
             return;
         }
-        // An owner needs a moment to learn that its topic is another, and reads on meanwhile.
-        let changed = self.topics.get(Topic::Requests).changed;
-        let unaware = changed.is_some_and(|changed| changed <= began && began < changed + TOPIC_LEARNT);
         // Reading began anew where the log began, on this side of what the new owner knows of.
         let reset = lost_end.is_some_and(|lost| began < lost.at);
         let explained = before.may_repeat
             || reset
             || zombie
+            // It took the new topic for the old one, and the next owner reads the new one from its
+            // beginning; or the other way round.
+            || before.unaware
             || unaware
             || self
                 .explanations
@@ -229,88 +243,61 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn disposed(&mut self, host: usize, partition: i32, offset: i64, disposal: Disposal) {
+    pub(super) fn disposed(&mut self, host: usize, partition: i32, offset: i64, body: u64, disposal: Disposal) {
         let now = self.now;
         let known = self.ages_are_known();
         let life = self.hosts[host].life;
-        if self.may_be_another(partition, offset)
-            && !matches!(disposal, Disposal::HandedOver | Disposal::MayRepeat | Disposal::Unnamed { .. })
-        {
-            // It may be said of a record that is no more.
-            let counts = matches!(disposal, Disposal::Expired | Disposal::AnswerLost | Disposal::LeftToFormerOwner);
-            self.taken_by(host, partition, offset);
-            if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset)) {
-                entry.fate.counted |= counts;
-            }
+        let assignment = self.hosts[host].member.assignments;
+        let (guesses, owns) = (self.guesses_time(host), self.owns(host, partition));
+        let mut early = !self.finished(partition, offset, CLOCK_ERROR);
+        let may_be_another = self.may_be_another(host, partition, offset);
+        let log = self.topics.log_mut(Topic::Requests, partition);
+        // What is said of another record is of a log that is no more, or was removed from the front.
+        let Some(entry) = log.and_then(|log| log.get_mut(offset)).filter(|entry| entry.record.body == body) else {
             return;
-        }
+        };
+        let fate = &mut entry.fate;
         match disposal {
             Disposal::Expired | Disposal::AnswerLost | Disposal::LeftToFormerOwner => {
-                let mut early = !self.finished(partition, offset, CLOCK_ERROR);
-                let owns = self.owns(host, partition);
-                let mut guessed = self.guesses_time(host);
-                let changed = self.topics.get(Topic::Requests).changed;
-                let just_changed =
-                    disposal == Disposal::AnswerLost && changed.is_some_and(|changed| now < changed + 15 * SECOND);
-                let log = self.topics.log_mut(Topic::Requests, partition);
-                if let Some(entry) = log.and_then(|log| log.get_mut(offset)) {
-                    if entry.fate.taken_by & (1 << host) == 0 || just_changed {
-                        // It was of a log that is no more.
-                        return;
-                    }
-                    entry.fate.counted = true;
-                    // Nobody has its offset any more who could wait for its deadline.
-                    early &= disposal != Disposal::AnswerLost || owns;
-                    guessed |= entry.fate.guessed;
-                }
+                fate.counted = true;
+                // Nobody has its offset any more who could wait for its deadline.
+                early &= disposal != Disposal::AnswerLost || owns;
+                let guessed = guesses || fate.guessed_by & (1 << host) != 0;
+                let by_old_note = disposal == Disposal::LeftToFormerOwner && may_be_another;
                 if early && known && guessed {
                     // It says so in its answer, whose stamp tells it the time.
                     self.mark_guessed(partition, offset);
-                } else if early && known {
+                } else if early && known && !by_old_note {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} dropped {partition}@{offset} as {disposal:?} before its time", name(host))
                     });
                 }
             }
             Disposal::FinishedBefore => {
-                let Some(entry) = self.topics.log(Topic::Requests, partition).and_then(|log| log.get(offset)) else {
-                    return;
-                };
-                let late = entry.fate.may_repeat;
-                if !late && !self.finished(partition, offset, CLOCK_ERROR) {
+                if !fate.may_repeat && early && !may_be_another {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} skipped {partition}@{offset} as finished, and it is not", name(host))
                     });
                 }
             }
             Disposal::StillRuns => {
-                let Some(entry) = self.topics.log(Topic::Requests, partition).and_then(|log| log.get(offset)) else {
-                    return;
-                };
-                let runs = entry.fate.runner.is_some();
+                // A dead letter under way is left alone, too, and never ran.
+                let runs = fate.runner.is_some() || fate.handed_over.is_some();
                 self.taken_by(host, partition, offset);
-                if !runs && !self.finished(partition, offset, CLOCK_ERROR) {
+                if !runs && early && !may_be_another {
                     self.journal.violate(Invariant::I7, now, || {
                         format!("{} left {partition}@{offset} to a former owner that never ran it", name(host))
                     });
                 }
             }
-            Disposal::HandedOver | Disposal::MayRepeat | Disposal::Unnamed { .. } => {
-                if let Disposal::Unnamed { of } = disposal
-                    && of <= NAMED
-                {
+            Disposal::HandedOver => fate.handed_over = Some(Runner { host, life, assignment }),
+            Disposal::MayRepeat => fate.may_repeat = true,
+            Disposal::Unnamed { of } => {
+                fate.may_repeat = true;
+                if of <= NAMED {
                     self.journal.violate(Invariant::I5, now, || {
                         format!("{} left {partition}@{offset} unnamed, and no more than {of} run there", name(host))
                     });
-                }
-                let assignment = self.hosts[host].member.assignments;
-                if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset))
-                {
-                    if disposal == Disposal::HandedOver {
-                        entry.fate.handed_over = Some(Runner { host, life, assignment });
-                    } else {
-                        entry.fate.may_repeat = true;
-                    }
                 }
             }
             Disposal::Taken => self.taken_by(host, partition, offset),
@@ -318,12 +305,26 @@ impl World<'_> {
         }
     }
 
-    /// Whether an owner may take a record for one that stood there before.
-    fn may_be_another(&self, partition: i32, offset: i64) -> bool {
-        let changed = self.topics.get(Topic::Requests).changed;
+    /// Whether an owner may take a record for one that stood there before: it was not told yet that
+    /// the topic is another, or Kafka gives it no word that the log lost its end.
+    fn may_be_another(&self, host: usize, partition: i32, offset: i64) -> bool {
         let lost_end = self.topics.log(Topic::Requests, partition).and_then(|log| log.lost_end);
-        changed.is_some_and(|changed| self.now < changed + TOPIC_LEARNT)
-            || lost_end.is_some_and(|lost| (lost.from..lost.to).contains(&offset))
+        self.is_unaware(host) || lost_end.is_some_and(|lost| (lost.from..lost.to).contains(&offset))
+    }
+
+    /// Whether the request topic was made anew and nobody told this process yet, which asks every few
+    /// seconds: until then it takes the new topic for the old one.
+    fn is_unaware(&self, host: usize) -> bool {
+        let topic = self.topics.get(Topic::Requests);
+        self.hosts[host].topic != Some(topic.id)
+            && topic.changed.is_some_and(|changed| self.now < changed + TOPIC_LEARNT)
+    }
+
+    /// Whether a member is out of the group and could not hear so yet.
+    fn is_out_unheard(&self, host: usize) -> bool {
+        let state = &self.hosts[host];
+        let out = state.member.id.is_some_and(|id| self.group.members.iter().all(|it| it.id != id));
+        out && self.now <= state.member.out_since.max(state.continued) + HEARTBEAT + 50 * MS
     }
 
     /// Whether a process reads a request partition, for all that it knows.
@@ -335,19 +336,33 @@ impl World<'_> {
         let now = self.now;
         let guessed = self.guesses_time(host);
         if let Some(entry) = self.topics.log_mut(Topic::Requests, partition).and_then(|log| log.get_mut(offset)) {
-            entry.fate.taken_by |= 1 << host;
+            let bit = 1 << host;
+            entry.fate.guessed_by = if guessed { entry.fate.guessed_by | bit } else { entry.fate.guessed_by & !bit };
             entry.fate.taken_at = now;
-            entry.fate.guessed = guessed;
         }
     }
 
     /// A commit was taken: it passes nothing unfinished.
-    pub(super) fn check_commit(&mut self, request: &CommitRequest, partition: i32, offset: i64) {
+    pub(super) fn check_commit(&mut self, request: &CommitRequest, at: usize) {
+        let Some((partition, committed, brought)) =
+            request.list.get(at).map(|(partition, it)| (*partition, it, request.brought.get(at).copied().flatten()))
+        else {
+            return;
+        };
+        let offset = committed.offset;
         let now = self.now;
         self.journal.premise(Invariant::I7);
         let topic = self.topics.get(Topic::Requests);
-        if topic.changed.is_some_and(|changed| request.since < changed + TOPIC_LEARNT) {
-            return;
+        if let Some(changed) = topic.changed {
+            // A commit names the topic that it speaks of, and the next owner compares. Who knows no
+            // name yet may speak of the topic of before.
+            let of_another = match named_topic(committed) {
+                Some(named) => Some(named) != TopicId::new(topic.id),
+                None => request.since < changed + TOPIC_LEARNT,
+            };
+            if of_another {
+                return;
+            }
         }
         let Some(log) = self.topics.log(Topic::Requests, partition) else { return };
         let (start, end) = (log.start, log.end());
@@ -363,13 +378,17 @@ impl World<'_> {
         }
         let known = self.ages_are_known();
         let from = self.checked[at].max(start);
+        // Who was brought no record since the log lost its end cannot know: Kafka gives no other word.
+        let untold = |lost: super::log::LostEnd| brought.is_none_or(|brought| brought < lost.at);
         for passed in from..offset.min(end) {
             let handed_over = self
                 .topics
                 .log(Topic::Requests, partition)
                 .and_then(|log| log.get(passed))
                 .is_some_and(|entry| entry.fate.handed_over.is_some());
-            let overwritten = lost_end.is_some_and(|lost| lost.overwrote(passed, self.group.assignments));
+            let overwritten = lost_end.is_some_and(|lost| {
+                lost.overwrote(passed, self.group.assignments) || (lost.covers(passed) && untold(lost))
+            });
             if !overwritten && !handed_over && known && !self.finished(partition, passed, CLOCK_ERROR) {
                 self.journal.violate(Invariant::I7, now, || {
                     format!("{} committed {offset} of {partition}, past the unfinished {passed}", name(request.host))

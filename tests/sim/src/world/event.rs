@@ -1,6 +1,7 @@
 //! What is to happen in a history, in order of time.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use crate::input::{CallSpec, Committed, Input};
 use crate::record::Topic;
@@ -185,36 +186,39 @@ pub(crate) struct CommitRequest {
     pub(crate) instance: Option<u32>,
     pub(crate) generation: i32,
     pub(crate) list: Vec<(i32, Committed)>,
+    /// When each of these last brought a record before.
+    pub(crate) brought: Vec<Option<Time>>,
     pub(crate) sync: bool,
     pub(crate) since: Time,
 }
 
-/// An event in the heap.
-#[derive(Debug)]
-pub(crate) struct Scheduled {
-    pub(crate) at: Time,
-    /// Breaks ties in the order of scheduling.
-    pub(crate) number: u64,
-    pub(crate) event: Event,
+/// What is to happen, by time and, at one time, in the order of scheduling.
+#[derive(Debug, Default)]
+pub(crate) struct Schedule {
+    /// When, which in the order of scheduling, and where its event lies: events are too large to be
+    /// moved about in a heap.
+    order: BinaryHeap<Reverse<(Time, u64, usize)>>,
+    events: Vec<Option<Event>>,
+    free: Vec<usize>,
+    scheduled: u64,
 }
 
-impl PartialEq for Scheduled {
-    fn eq(&self, other: &Self) -> bool {
-        (self.at, self.number) == (other.at, other.number)
+impl Schedule {
+    pub(crate) fn add(&mut self, at: Time, event: Event) {
+        self.scheduled += 1;
+        let place = self.free.pop().unwrap_or(self.events.len());
+        match self.events.get_mut(place) {
+            Some(slot) => *slot = Some(event),
+            None => self.events.push(Some(event)),
+        }
+        self.order.push(Reverse((at, self.scheduled, place)));
     }
-}
 
-impl Eq for Scheduled {}
-
-impl PartialOrd for Scheduled {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Scheduled {
-    /// The earliest is the greatest: `BinaryHeap` gives the greatest first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        (other.at, other.number).cmp(&(self.at, self.number))
+    /// Takes out the event that is next.
+    pub(crate) fn next(&mut self) -> Option<(Time, Event)> {
+        let Reverse((at, _, place)) = self.order.pop()?;
+        let event = self.events.get_mut(place).and_then(Option::take)?;
+        self.free.push(place);
+        Some((at, event))
     }
 }

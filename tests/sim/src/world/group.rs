@@ -12,7 +12,7 @@ use crate::time::{MS, SECOND, Time};
 pub(crate) const SESSION: Time = 6 * SECOND;
 
 /// `heartbeat.interval.ms`.
-const HEARTBEAT: Time = 500 * MS;
+pub(super) const HEARTBEAT: Time = 500 * MS;
 
 /// `max.poll.interval.ms`, which is also how long a round waits for a member.
 const REBALANCE_TIMEOUT: Time = 300 * SECOND;
@@ -128,6 +128,7 @@ impl World<'_> {
         };
         self.hosts[host].member.id = Some(id);
         if (old_host, old_life) != (host, life) {
+            self.hosts[old_host].member.out_since = self.now;
             self.explain_life(old_host, old_life);
             let heard = self.rng.random_range(0..HEARTBEAT);
             self.after(heard, Event::FencedNow { host: old_host, life: old_life, member: old_id });
@@ -156,7 +157,7 @@ impl World<'_> {
         self.explain(host);
         self.reach(FaultKind::Fenced);
         // Two that claim one place take turns until one of them gives up.
-        self.disturb(self.now, self.now + 2 * SESSION);
+        self.disturb(self.now, self.now + SESSION / 2);
         let life = self.hosts[host].life;
         self.after(5 * SECOND, Event::Supervise { host, life });
         self.dispatch(host, Input::Fenced);
@@ -211,6 +212,9 @@ impl World<'_> {
 
     pub(crate) fn round_over(&mut self, round: u32) {
         if self.group.preparing && self.group.round == round {
+            for late in self.group.members.iter().filter(|member| !member.joined) {
+                self.hosts[late.host].member.out_since = self.now;
+            }
             self.group.members.retain(|member| member.joined);
             self.end_round_if_complete();
         }
@@ -315,6 +319,10 @@ impl World<'_> {
 
     fn remove_member(&mut self, id: u64) {
         let before = self.group.members.len();
+        if let Some(member) = self.group.member(id) {
+            let host = member.host;
+            self.hosts[host].member.out_since = self.now;
+        }
         self.group.members.retain(|member| member.id != id);
         if self.group.members.len() < before {
             if !self.group.preparing {
@@ -426,6 +434,11 @@ impl World<'_> {
             state.blocked = Some(id);
         }
         state.commits += 1;
+        let brought = |partition| {
+            let reading = state.reading.iter().find(|it| it.topic == Topic::Requests && it.partition == partition);
+            reading.and_then(|it| it.brought)
+        };
+        let brought = list.iter().map(|(partition, _)| brought(*partition)).collect();
         let request = CommitRequest {
             host,
             life,
@@ -434,6 +447,7 @@ impl World<'_> {
             instance: state.member.instance,
             generation: state.member.generation,
             list,
+            brought,
             sync,
             since: self.now,
         };
@@ -442,7 +456,10 @@ impl World<'_> {
             latency += self.rng.random_range(200 * MS..2_500 * MS);
             self.reach(FaultKind::SlowCommits);
         }
-        self.after(latency, Event::Commit(Box::new(request)));
+        // All of a process go over one connection, and are taken in their order.
+        let at = (self.now + latency).max(self.hosts[host].last_commit + 1);
+        self.hosts[host].last_commit = at;
+        self.at(at, Event::Commit(Box::new(request)));
     }
 
     fn answer_commit(&mut self, request: &CommitRequest, input: Input) {
@@ -532,7 +549,7 @@ impl World<'_> {
     }
 
     fn take_commit(&mut self, request: &CommitRequest) {
-        for (partition, committed) in &request.list {
+        for (index, (partition, committed)) in request.list.iter().enumerate() {
             let Ok(at) = usize::try_from(*partition) else { continue };
             if self.topics.get(Topic::Requests).missing_until > self.now || at >= self.topics.count(Topic::Requests) {
                 continue;
@@ -541,7 +558,7 @@ impl World<'_> {
                 self.group.committed.resize(at + 1, None);
             }
             self.trace(|| format!("  committed {partition}: {} {:?}", committed.offset, committed.metadata));
-            self.check_commit(request, *partition, committed.offset);
+            self.check_commit(request, index);
             self.group.committed[at] = Some(committed.clone());
         }
     }

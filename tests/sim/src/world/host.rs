@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::cx::{ClientSetup, Process, ServerSetup};
 use crate::input::Input;
-use crate::record::{SimRecord, Topic};
+use crate::record::{SimRecord, Topic, TopicId};
 use crate::time::Time;
 
 /// What kind of process a host runs.
@@ -44,6 +44,8 @@ pub(crate) struct Host {
     pub(crate) clock_ms: i64,
     /// Whether it has seen the broker's clock beside its own since it started, or its own jumped.
     pub(crate) knows_time: bool,
+    /// Which request topic it was last told that there is.
+    pub(crate) topic: Option<TopicId>,
     /// When it last went on after it was frozen.
     pub(crate) continued: Time,
     /// What came while it was frozen.
@@ -57,6 +59,8 @@ pub(crate) struct Host {
     pub(crate) next_reading: u64,
     pub(crate) member: Member,
     pub(crate) next_commit: u64,
+    /// When the last commit reaches its coordinator.
+    pub(crate) last_commit: Time,
     /// Commits that are not answered yet.
     pub(crate) commits: usize,
     /// The synchronous commit that its polling thread waits for.
@@ -113,6 +117,8 @@ pub(crate) struct Reading {
     pub(crate) position: i64,
     /// When it was last fetched from: librdkafka knows the leader's epoch of then.
     pub(crate) fetched: Option<Time>,
+    /// When it last brought a record.
+    pub(crate) brought: Option<Time>,
     pub(crate) paused: bool,
     /// Whether a fetch is under way.
     pub(crate) fetching: bool,
@@ -124,6 +130,8 @@ pub(crate) struct Member {
     pub(crate) wanted: bool,
     pub(crate) instance: Option<u32>,
     pub(crate) id: Option<u64>,
+    /// When the group last did without it, whether or not it has heard so.
+    pub(crate) out_since: Time,
     pub(crate) generation: i32,
     pub(crate) stage: Stage,
     /// Counts the assignments of this host.
@@ -158,6 +166,7 @@ impl Host {
             stopping: None,
             clock_ms: 0,
             knows_time: false,
+            topic: None,
             continued: 0,
             forgotten: None,
             mail: VecDeque::new(),
@@ -166,6 +175,7 @@ impl Host {
             next_reading: 0,
             member: Member::default(),
             next_commit: 0,
+            last_commit: 0,
             commits: 0,
             blocked: None,
             known: [0; 3],

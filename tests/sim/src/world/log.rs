@@ -22,12 +22,12 @@ pub(crate) struct Fate {
     pub(crate) run_at: Time,
     /// Who ran it last.
     pub(crate) runner: Option<Runner>,
-    /// The processes that took it in, a bit for each.
-    pub(crate) taken_by: u64,
+    /// The processes that did not know the time when they took it in, a bit for each.
+    pub(crate) guessed_by: u64,
     /// When it was last taken in.
     pub(crate) taken_at: Time,
-    /// Whoever took it in did not know the time.
-    pub(crate) guessed: bool,
+    /// Whoever ran it took its topic for the one that was before.
+    pub(crate) unaware: bool,
     /// A reply with its token is in the reply topic.
     pub(crate) replied: bool,
     /// A dead letter of it is in the dead-letter topic.
@@ -64,10 +64,15 @@ pub(crate) struct LostEnd {
 }
 
 impl LostEnd {
+    /// Whether something was lost at this offset.
+    pub(crate) fn covers(self, offset: i64) -> bool {
+        (self.from..self.to).contains(&offset)
+    }
+
     /// Whether a record stands where a lost one stood and nobody could tell: a reader that was there
     /// then knows by the leader's epoch, the next one has nothing but the offset.
     pub(crate) fn overwrote(self, offset: i64, assignments: u64) -> bool {
-        (self.from..self.to).contains(&offset) && (assignments != self.assignments || !self.seen)
+        self.covers(offset) && (assignments != self.assignments || !self.seen)
     }
 }
 

@@ -14,25 +14,25 @@ mod producer;
 mod reader;
 mod rest;
 mod runs;
-mod texts;
+mod tokens;
 mod told;
-
-use std::collections::BinaryHeap;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xorshift::XorShiftRng;
 
 use crate::cx::{Action, Cx, Holdings};
 use crate::fault::{FaultKind, KINDS};
-use crate::input::Input;
+use crate::input::{Input, LookUp};
 use crate::invariant::{Invariant, Violation};
 use crate::journal::Journal;
 use crate::plan::Plan;
+use crate::record::Topic;
 use crate::time::{BEGINNING_MS, MS, SECOND, Time, instant};
 
 pub(crate) use self::brokers::{Brokers, Reach};
 pub(crate) use self::check::Disturbance;
-pub(crate) use self::event::{CommitRequest, Event, Scheduled};
+use self::event::Schedule;
+pub(crate) use self::event::{CommitRequest, Event};
 pub(crate) use self::group::Group;
 pub(crate) use self::host::{Factory, Host, Member, Outstanding, Producer, Reading, Role, Stage, State};
 pub(crate) use self::log::{Runner, Topics};
@@ -62,8 +62,7 @@ pub(crate) type Tracer<'a> = Option<&'a mut dyn FnMut(Time, String)>;
 pub(crate) struct World<'a> {
     pub(crate) now: Time,
     pub(crate) rng: XorShiftRng,
-    queue: BinaryHeap<Scheduled>,
-    scheduled: u64,
+    schedule: Schedule,
     pub(crate) events: u64,
     pub(crate) topics: Topics,
     pub(crate) brokers: Brokers,
@@ -95,8 +94,7 @@ impl<'a> World<'a> {
         Self {
             now: 0,
             rng: XorShiftRng::seed_from_u64(plan.seed ^ 0x5eed_0f_a_11fe),
-            queue: BinaryHeap::with_capacity(256),
-            scheduled: 0,
+            schedule: Schedule::default(),
             events: 0,
             topics,
             brokers,
@@ -123,7 +121,7 @@ impl<'a> World<'a> {
     pub(crate) fn run(mut self) -> Report {
         self.schedule_plan();
         while !self.over && self.journal.violation.is_none() {
-            let Some(Scheduled { at, event, .. }) = self.queue.pop() else { break };
+            let Some((at, event)) = self.schedule.next() else { break };
             self.now = at;
             self.events += 1;
             if self.events > 200_000 {
@@ -167,8 +165,7 @@ impl<'a> World<'a> {
     }
 
     pub(crate) fn at(&mut self, at: Time, event: Event) {
-        self.scheduled += 1;
-        self.queue.push(Scheduled { at: at.max(self.now), number: self.scheduled, event });
+        self.schedule.add(at.max(self.now), event);
     }
 
     pub(crate) fn after(&mut self, delay: Time, event: Event) {
@@ -343,6 +340,9 @@ impl<'a> World<'a> {
         }
         let Some(mut process) = self.hosts[at].process.take() else { return };
         self.trace(|| format!("{} <- {}", name(at), brief(&input)));
+        if let Input::Topic { topic: Topic::Requests, answer: LookUp::Found { id, .. } } = &input {
+            self.hosts[at].topic = Some(*id);
+        }
         self.tell_input(at, &input);
         let true_ms = self.true_ms();
         // Full of what others of the process send.

@@ -94,12 +94,14 @@ impl World<'_> {
         let now = self.now;
         let sends = &self.hosts[host].producer.sends;
         let outstanding = sends.iter().filter(|it| it.topic == topic && it.partition == partition).count();
+        let continued = self.hosts[host].continued;
         let lane = self.hosts[host].lane(topic, partition);
         if outstanding == 0 {
             lane.progress = now;
             return;
         }
-        let silent = now - lane.progress;
+        // What came while the process stood still is heard when it goes on.
+        let silent = now - lane.progress.max(continued);
         let recent = lane.acknowledged.iter().filter(|at| now < **at + 2 * STALL).count();
         let bound = SMALLEST_WINDOW.max(recent) + 1;
         if silent > STALL + 10 * MS {

@@ -24,6 +24,7 @@ impl World<'_> {
             partition,
             position,
             fetched: None,
+            brought: None,
             paused: false,
             fetching: false,
         });
@@ -117,6 +118,7 @@ impl World<'_> {
             let (stamp, record) = (entry.stamp, entry.record);
             offset += 1;
             self.move_to(host, reading, offset);
+            self.note_record(host, reading);
             self.dispatch(host, Input::Record { topic, partition, offset: offset - 1, stamp, record });
             // Handling it may have ended the process, moved the position, or paused the partition.
             let state = &self.hosts[host];
@@ -143,6 +145,13 @@ impl World<'_> {
         let now = self.now;
         if let Some(it) = self.hosts[host].reading.iter_mut().find(|it| it.number == reading) {
             it.fetched = Some(now);
+        }
+    }
+
+    fn note_record(&mut self, host: usize, reading: u64) {
+        let now = self.now;
+        if let Some(it) = self.hosts[host].reading.iter_mut().find(|it| it.number == reading) {
+            it.brought = Some(now);
         }
     }
 

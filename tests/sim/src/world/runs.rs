@@ -9,11 +9,16 @@ use crate::cx::Holdings;
 use crate::fault::FaultKind;
 use crate::input::{CallSpec, Input};
 use crate::invariant::Invariant;
+use crate::protocol::requests::{Found, read_metadata};
 use crate::record::{Topic, Work};
 use crate::time::{MS, SECOND, Time};
 
 /// How long a clean end may take, beyond a server's drain.
 const STOP_BOUND: Time = 6 * SECOND;
+
+/// How many owners in a row have to end before a partition is searched, and how long that takes.
+const OWNERS: u32 = 2;
+const SEARCH: Time = 3 * SECOND;
 
 impl World<'_> {
     pub(super) fn start(&mut self, host: usize) {
@@ -157,6 +162,7 @@ impl World<'_> {
         self.trace(|| format!("{} is killed", name(host)));
         let life = self.hosts[host].life;
         self.explain(host);
+        self.doubt_partitions(host);
         self.journal.process_gone(host, life, self.now);
         // What it had sent may be written yet.
         for send in std::mem::take(&mut self.hosts[host].producer.sends) {
@@ -168,6 +174,28 @@ impl World<'_> {
         }
         self.silent(host);
         self.gone(host);
+    }
+
+    /// A process that ends leaves its mark on the partitions that it held. Where it is the second in a
+    /// row, nobody can tell which partition had the request that ended them: the next owner searches
+    /// all of these, one after another, and calls on them may wait for as long.
+    fn doubt_partitions(&mut self, host: usize) {
+        let held = self.hosts[host].reading.iter().filter(|it| it.topic == Topic::Requests);
+        let doubtful: Vec<i32> = held
+            .map(|it| it.partition)
+            .filter(|partition| {
+                let Some(committed) = self.group.committed(*partition) else { return false };
+                match read_metadata(committed.offset, &committed.metadata) {
+                    Found::Known(found) => found.owners >= OWNERS,
+                    Found::Newer | Found::Nothing => false,
+                }
+            })
+            .collect();
+        let searched = doubtful.len() as Time * SEARCH;
+        for partition in doubtful {
+            let until = self.now + super::group::SESSION + 2 * SECOND + searched;
+            self.disturb_scope(self.now, until, Scope::Partition(Topic::Requests, partition));
+        }
     }
 
     fn gone(&mut self, host: usize) {

@@ -18,7 +18,7 @@ const FRESH: Duration = Duration::from_secs(40);
 
 /// The complaints of all clients of one bus.
 #[derive(Debug, Default)]
-pub(crate) struct Complaints {
+pub(crate) struct ClientErrors {
     /// As the user named them.
     brokers: String,
     state: Mutex<State>,
@@ -38,7 +38,7 @@ struct State {
     unresolved: Option<(Instant, String)>,
 }
 
-impl Complaints {
+impl ClientErrors {
     pub(super) fn of(brokers: &str) -> Self {
         Self { brokers: brokers.to_owned(), ..Self::default() }
     }
@@ -141,9 +141,9 @@ fn dedup_key(text: &str) -> String {
 
 /// The context of a client that only has complaints to pass on.
 #[derive(Clone, Debug)]
-pub(super) struct Context(pub(super) Arc<Complaints>);
+pub(super) struct ErrorContext(pub(super) Arc<ClientErrors>);
 
-impl ClientContext for Context {
+impl ClientContext for ErrorContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.0.line(level, facility, message);
     }
@@ -153,15 +153,15 @@ impl ClientContext for Context {
     }
 }
 
-impl rdkafka::consumer::ConsumerContext for Context {}
+impl rdkafka::consumer::ConsumerContext for ErrorContext {}
 
-impl rdkafka::producer::ProducerContext for Context {
+impl rdkafka::producer::ProducerContext for ErrorContext {
     type DeliveryOpaque = ();
 
     fn delivery(&self, _: &rdkafka::message::DeliveryResult<'_>, (): ()) {}
 }
 
-impl Complaints {
+impl ClientErrors {
     /// A line of librdkafka's own log.
     pub(super) fn line(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         let message = &*words::plain(message, &self.brokers);
@@ -194,35 +194,35 @@ mod tests {
 
     #[test]
     fn the_same_complaint_is_logged_once_and_its_repeats_are_counted() {
-        let complaints = Complaints::default();
-        assert_eq!(complaints.worth_logging("broker 1 is down for 12ms"), Some(0));
-        assert_eq!(complaints.worth_logging("broker 1 is down for 345ms"), None);
-        assert_eq!(complaints.worth_logging("another"), Some(0));
+        let client_errors = ClientErrors::default();
+        assert_eq!(client_errors.worth_logging("broker 1 is down for 12ms"), Some(0));
+        assert_eq!(client_errors.worth_logging("broker 1 is down for 345ms"), None);
+        assert_eq!(client_errors.worth_logging("another"), Some(0));
     }
 
     #[test]
     fn one_complaint_is_known_again_by_whichever_way_librdkafka_tells_it() {
-        let complaints = Complaints::default();
+        let client_errors = ClientErrors::default();
         let refused = "127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused";
-        assert_eq!(complaints.worth_logging(&format!("{refused} (after 0ms in state CONNECT)")), Some(0));
+        assert_eq!(client_errors.worth_logging(&format!("{refused} (after 0ms in state CONNECT)")), Some(0));
         for again in [
             format!("[thrd:127.0.0.1:1/bootstrap]: {refused} (after 0ms in state CONNECT)"),
             format!("{refused} (after 0ms in state CONNECT, 1 identical error(s) suppressed)"),
         ] {
-            assert_eq!(complaints.worth_logging(&again), None, "{again}");
+            assert_eq!(client_errors.worth_logging(&again), None, "{again}");
         }
     }
 
     #[test]
     fn a_reason_is_preferred_to_the_bare_loss_and_success_forgets_both() {
-        let complaints = Complaints::default();
-        complaints.event(&KafkaError::Global(RDKafkaErrorCode::Authentication), "bad password for facade");
-        complaints.event(&KafkaError::Global(RDKafkaErrorCode::BrokerTransportFailure), "disconnected");
-        complaints.event(&KafkaError::Global(RDKafkaErrorCode::AllBrokersDown), "1/1 brokers are down");
-        assert!(complaints.all_brokers_down());
-        assert_eq!(complaints.cause().as_deref(), Some("authentication failed: bad password for facade"));
-        complaints.clear();
-        assert!(!complaints.all_brokers_down());
-        assert_eq!(complaints.cause(), None);
+        let client_errors = ClientErrors::default();
+        client_errors.event(&KafkaError::Global(RDKafkaErrorCode::Authentication), "bad password for facade");
+        client_errors.event(&KafkaError::Global(RDKafkaErrorCode::BrokerTransportFailure), "disconnected");
+        client_errors.event(&KafkaError::Global(RDKafkaErrorCode::AllBrokersDown), "1/1 brokers are down");
+        assert!(client_errors.all_brokers_down());
+        assert_eq!(client_errors.cause().as_deref(), Some("authentication failed: bad password for facade"));
+        client_errors.clear();
+        assert!(!client_errors.all_brokers_down());
+        assert_eq!(client_errors.cause(), None);
     }
 }

@@ -18,7 +18,7 @@ use crate::sync::{Moment, lock};
 use crate::transport::{Shared, Topic};
 
 /// What the listener and the jobs of one request topic share.
-pub(super) struct Core {
+pub(super) struct TopicServer {
     pub(super) shared: Arc<Shared>,
     pub(super) runtime: runtime::Handle,
     pub(super) routes: Routes,
@@ -39,7 +39,7 @@ pub(super) struct Core {
     pub(super) repeats: Repeats,
 }
 
-impl Core {
+impl TopicServer {
     /// The longest that a request for a method may run.
     pub(super) fn longest(&self, contract: &Contract, method: &Method) -> Duration {
         self.max_timeout.max(contract.timeout_for(method))
