@@ -28,8 +28,18 @@ async fn what_runs_when_its_server_stops_is_answered_from_there_and_runs_nowhere
         slow.spawn(client.wait(9_000 + number).into_future());
     }
     eventually("the slow ones run", || one.count() == SLOW).await;
-    let second = other_bus.serve(MovedServer::new(other.clone())).start().await.unwrap();
-    let stopping = tokio::spawn(first.stop());
+    // The embedded broker refuses every commit while its group changes, where Kafka takes those of
+    // who is still a member: there the second comes once the first has written what it leaves.
+    let second = other_bus.serve(MovedServer::new(other.clone()));
+    let (second, stopping) = if broker.is_real() {
+        let second = second.start().await.unwrap();
+        (second, tokio::spawn(first.stop()))
+    } else {
+        let stopping = tokio::spawn(first.stop());
+        let gone = || one_bus.health().topics.iter().all(|topic| topic.partitions.value.is_empty());
+        eventually("the first gives its partitions up", gone).await;
+        (second.start().await.unwrap(), stopping)
+    };
     for number in 0..10 {
         assert_eq!(
             within(20, "a call that comes meanwhile", client.add(number, 1).into_future()).await,
