@@ -87,9 +87,9 @@ impl Jobs {
         }
     }
 
-    /// Whether reading should pause.
-    pub(super) fn full(&self, paused: bool) -> bool {
-        lock(&self.admission).full(paused, self.server.bytes.held())
+    /// Whether reading should pause, where so many were read that wait for more than a handler.
+    pub(super) fn full(&self, paused: bool, held: usize) -> bool {
+        lock(&self.admission).full(paused, self.server.bytes.held(), held)
     }
 
     /// Whether one more finds a place behind so many that are about to be admitted.

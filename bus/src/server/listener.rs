@@ -326,7 +326,10 @@ impl Listener {
 
     fn view(&self) -> View {
         let server = &self.server;
-        let full = self.jobs.full(self.member.is_paused());
+        let waiting = |slot: &Arc<Slot>| lock(&slot.partition).waiting();
+        let ours = || self.assigned.iter().filter_map(|number| self.slots.get(number));
+        let held = if self.waiting { ours().map(waiting).sum() } else { 0 };
+        let full = self.jobs.full(self.member.is_paused(), held);
         let wants = |slot: &Arc<Slot>| lock(&slot.partition).wants_commit();
         let wants_commit = self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(wants);
         let doubts = |slot: &Arc<Slot>| lock(&slot.partition).wants_topic();

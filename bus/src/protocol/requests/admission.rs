@@ -44,13 +44,14 @@ impl<T> Admission<T> {
     }
 
     /// Whether reading should pause: from a full queue, or too many bytes, until both are half.
-    /// `bytes` is what all that was read and is not answered takes.
-    pub(crate) fn full(&self, paused: bool, bytes: usize) -> bool {
+    /// `bytes` is what all that was read and is not answered takes; `held` is how many requests
+    /// were read that may not enter yet.
+    pub(crate) fn full(&self, paused: bool, bytes: usize, held: usize) -> bool {
         if planted!("never full") {
             return false;
         }
         let at = |bound: usize| if paused { (bound / 2).max(1) } else { bound.max(1) };
-        self.waiting.len() >= at(self.bounds.queue) || bytes >= at(self.bounds.bytes)
+        self.waiting.len() + held >= at(self.bounds.queue) || bytes >= at(self.bounds.bytes)
     }
 
     /// Whether one more request finds a place behind so many that are about to enter.
@@ -97,23 +98,24 @@ mod tests {
     fn reading_pauses_at_a_full_queue_and_goes_on_at_half() {
         let mut admission = admission(1, 4, 1_000);
         admission.enter(&mut vec![0, 1, 2, 3]);
-        assert!(!admission.full(false, 0));
+        assert!(!admission.full(false, 0, 0));
         admission.enter(&mut vec![4]);
-        assert!(admission.full(false, 0));
+        assert!(admission.full(false, 0, 0));
         admission.leave();
         admission.leave();
-        assert!(admission.full(true, 0));
+        assert!(admission.full(true, 0, 0));
         admission.leave();
-        assert!(!admission.full(true, 0));
+        assert!(!admission.full(true, 0, 0));
     }
 
     #[test]
     fn reading_pauses_at_too_many_bytes_and_goes_on_at_half() {
         let admission = admission(1, 4, 1_000);
-        assert!(!admission.full(false, 999));
-        assert!(admission.full(false, 1_000));
-        assert!(admission.full(true, 500));
-        assert!(!admission.full(true, 499));
+        assert!(!admission.full(false, 999, 0));
+        assert!(admission.full(false, 1_000, 0));
+        assert!(admission.full(true, 500, 0));
+        assert!(!admission.full(true, 499, 0));
+        assert!(admission.full(false, 0, 100) && !admission.full(false, 0, 0), "what is held takes places, too");
     }
 
     #[test]
