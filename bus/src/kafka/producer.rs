@@ -15,10 +15,10 @@ use rdkafka::{ClientContext, Timestamp};
 
 use super::client_errors::ClientErrors;
 use super::connection::Connection;
+use super::describe::Resource;
 use super::handover::{NotTaken, ProducerRecord, Undelivered, not_persisted, produce};
 use super::record::HeaderList;
 use super::revive::{Handle, Replaceable};
-use super::rights::Resource;
 use super::settings::{Settings, create};
 use super::trace;
 use crate::error::ConnectError;

@@ -15,9 +15,9 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::client_errors::{ClientErrors, ErrorContext};
 use super::connection::Connection;
+use super::describe::Resource;
 use super::record::RecordView;
 use super::revive::Replaceable;
-use super::rights::Resource;
 use super::settings::{Settings, create};
 use crate::error::ConnectError;
 use crate::sync::lock;

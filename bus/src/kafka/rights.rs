@@ -1,50 +1,23 @@
 //! Rights: which are missing, asked where a client or a server starts, and the command that grants
 //! each.
 //!
-//! By hand, because rust-rdkafka has no such request. A broker without rights, or one that is too
-//! old to say, misses none.
+//! A broker without rights, or one that is too old to say, misses none.
 
-use std::ffi::CString;
-use std::fmt;
-use std::ptr::{self, NonNull};
 use std::slice;
 use std::time::Duration;
 
-use rdkafka::bindings::{self, rd_kafka_AclOperation_t as AclOperation, rd_kafka_admin_op_t as AdminOperation};
+use rdkafka::bindings::{self, rd_kafka_AclOperation_t as AclOperation};
 use rdkafka::consumer::Consumer as _;
 use rdkafka::types::{RDKafka, RDKafkaRespErr};
 
+use super::answers::{Answers, Event};
 use super::connection::Connection;
+use super::describe::{self, Resource};
 use super::settings::Settings;
 use crate::error::{ConnectError, TopicError};
 
 /// How long a broker may take to say what may be done. It is of use, not of need.
 const ANSWER: Duration = Duration::from_secs(2);
-
-/// What a right is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Resource<'a> {
-    Topic(&'a str),
-    Group(&'a str),
-}
-
-impl<'a> Resource<'a> {
-    fn name(self) -> &'a str {
-        match self {
-            Self::Topic(name) | Self::Group(name) => name,
-        }
-    }
-}
-
-/// As kafka-acls.sh names it.
-impl fmt::Display for Resource<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Topic(name) => write!(f, "--topic {name}"),
-            Self::Group(name) => write!(f, "--group {name}"),
-        }
-    }
-}
 
 /// A right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,73 +110,19 @@ impl Connection {
 }
 
 /// A question that was put to a broker. Dropped, its answer goes nowhere.
-struct Question {
-    answers: NonNull<bindings::rd_kafka_queue_t>,
-}
+struct Question(Answers);
 
 impl Question {
     /// Asks what may be done with a topic or a group. Does not wait.
-    #[allow(unsafe_code)]
     fn ask(client: *mut RDKafka, resource: Resource<'_>) -> Option<Self> {
-        let name = CString::new(resource.name()).ok()?;
-        let api = match resource {
-            Resource::Topic(_) => AdminOperation::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS,
-            Resource::Group(_) => AdminOperation::RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
-        };
-        let timeout = i32::try_from(ANSWER.as_millis()).unwrap_or(i32::MAX);
-        // SAFETY: the client is one that the caller holds, so it is alive. All that is made here is
-        // either null, which is looked for, or given back by the function that is there for it; the
-        // requests copy what they are given, and the name lives until after them. The queue lives as
-        // long as `Self`, and librdkafka drops answers to one that is gone.
-        unsafe {
-            let answers = NonNull::new(bindings::rd_kafka_queue_new(client))?;
-            let question = Self { answers };
-            let options = NonNull::new(bindings::rd_kafka_AdminOptions_new(client, api))?;
-            bindings::rd_kafka_AdminOptions_set_request_timeout(options.as_ptr(), timeout, ptr::null_mut(), 0);
-            let refused = bindings::rd_kafka_AdminOptions_set_include_authorized_operations(options.as_ptr(), 1);
-            if !refused.is_null() {
-                bindings::rd_kafka_error_destroy(refused);
-            }
-            let mut names = [name.as_ptr()];
-            match resource {
-                Resource::Topic(_) => {
-                    let topics = bindings::rd_kafka_TopicCollection_of_topic_names(names.as_mut_ptr(), names.len());
-                    bindings::rd_kafka_DescribeTopics(client, topics, options.as_ptr(), answers.as_ptr());
-                    bindings::rd_kafka_TopicCollection_destroy(topics);
-                }
-                Resource::Group(_) => bindings::rd_kafka_DescribeConsumerGroups(
-                    client,
-                    names.as_mut_ptr(),
-                    names.len(),
-                    options.as_ptr(),
-                    answers.as_ptr(),
-                ),
-            }
-            bindings::rd_kafka_AdminOptions_destroy(options.as_ptr());
-            Some(question)
-        }
+        describe::describe(client, resource, true, ANSWER).map(Self)
     }
 
     /// What may be done; none where nobody says. Blocks.
     #[allow(unsafe_code)]
     fn answer(&self) -> Option<Vec<AclOperation>> {
-        let wait = i32::try_from(ANSWER.as_millis()).unwrap_or(i32::MAX);
-        // SAFETY: the queue is alive as long as `self`. An event that is not null is ours to read and
-        // to destroy, and what it leads to lives until then; none of it is kept.
-        unsafe {
-            let event = NonNull::new(bindings::rd_kafka_queue_poll(self.answers.as_ptr(), wait))?;
-            let allowed = allowed(event);
-            bindings::rd_kafka_event_destroy(event.as_ptr());
-            allowed
-        }
-    }
-}
-
-impl Drop for Question {
-    #[allow(unsafe_code)]
-    fn drop(&mut self) {
-        // SAFETY: the queue is ours, and nothing of it is in use.
-        unsafe { bindings::rd_kafka_queue_destroy(self.answers.as_ptr()) }
+        // SAFETY: the event is alive while it is read.
+        self.0.next(ANSWER, |event| unsafe { allowed(event) })?
     }
 }
 
@@ -212,27 +131,21 @@ impl Drop for Question {
 /// # Safety
 /// The event is alive.
 #[allow(unsafe_code)]
-unsafe fn allowed(event: NonNull<bindings::rd_kafka_event_t>) -> Option<Vec<AclOperation>> {
+unsafe fn allowed(event: Event) -> Option<Vec<AclOperation>> {
     const DENIED: [RDKafkaRespErr; 2] = [
         RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
         RDKafkaRespErr::RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
     ];
-    let event = event.as_ptr();
     // SAFETY: the caller's promise; each pointer is looked at before it is followed, and points into
     // the event; a list is as long as librdkafka says.
     unsafe {
-        if bindings::rd_kafka_event_error(event) != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+        if !describe::is_answered(event) {
             return None;
         }
         let mut count = 0;
-        let (error, operations) = if let Some(result) = bindings::rd_kafka_event_DescribeTopics_result(event).as_ref() {
-            let topics = bindings::rd_kafka_DescribeTopics_result_topics(result, &raw mut count);
-            if topics.is_null() || count == 0 || (*topics).is_null() {
-                return None;
-            }
-            let error = bindings::rd_kafka_TopicDescription_error(*topics);
-            (error, bindings::rd_kafka_TopicDescription_authorized_operations(*topics, &raw mut count))
-        } else if let Some(result) = bindings::rd_kafka_event_DescribeConsumerGroups_result(event).as_ref() {
+        let (error, operations) = if let Some((topic, error)) = describe::topic(event) {
+            (error, bindings::rd_kafka_TopicDescription_authorized_operations(topic, &raw mut count))
+        } else if let Some(result) = bindings::rd_kafka_event_DescribeConsumerGroups_result(event.as_ptr()).as_ref() {
             let groups = bindings::rd_kafka_DescribeConsumerGroups_result_groups(result, &raw mut count);
             if groups.is_null() || count == 0 || (*groups).is_null() {
                 return None;
@@ -261,6 +174,7 @@ unsafe fn allowed(event: NonNull<bindings::rd_kafka_event_t>) -> Option<Vec<AclO
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::ptr;
 
     use rdkafka::ClientConfig;
     use rdkafka::consumer::BaseConsumer;

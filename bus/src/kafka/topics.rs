@@ -13,7 +13,7 @@ use rdkafka::types::RDKafkaRespErr;
 
 use super::client_errors::ErrorContext;
 use super::connection::Connection;
-use super::rights::Resource;
+use super::describe::Resource;
 use super::settings::{Embedded, create};
 use crate::error::{ConnectError, TopicError};
 

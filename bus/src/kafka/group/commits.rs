@@ -3,7 +3,7 @@
 //! By hand, because librdkafka tells the outcome of such a commit to nobody where rust-rdkafka asks
 //! for it: not even that it was refused.
 
-use std::ptr::{self, NonNull};
+use std::ptr;
 use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
@@ -11,58 +11,36 @@ use rdkafka::bindings;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::{RDKafka, RDKafkaRespErr};
 
-/// A commit under way. Dropped, its outcome goes nowhere.
-pub(super) struct CommitUnderWay {
-    outcomes: NonNull<bindings::rd_kafka_queue_t>,
-}
+use crate::kafka::answers::Answers;
 
-// SAFETY: the queue belongs to this value alone, and librdkafka binds none to a thread.
-#[allow(unsafe_code)]
-unsafe impl Send for CommitUnderWay {}
+/// A commit under way. Dropped, its outcome goes nowhere.
+pub(super) struct CommitUnderWay(Answers);
 
 impl CommitUnderWay {
     /// Commits. Does not wait.
     #[allow(unsafe_code)]
     pub(super) fn begin(client: *mut RDKafka, offsets: &TopicPartitionList) -> Result<Self, KafkaError> {
+        let answers = Answers::of(client).ok_or(KafkaError::ConsumerCommit(RDKafkaErrorCode::Fail))?;
         // SAFETY: the client is one that the caller holds, so it is alive; the list is borrowed, and
-        // librdkafka copies it; the queue is looked at before it is used, lives as long as `Self`,
-        // and outlives this call.
-        unsafe {
-            let Some(outcomes) = NonNull::new(bindings::rd_kafka_queue_new(client)) else {
-                return Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::Fail));
-            };
-            let under_way = Self { outcomes };
-            match bindings::rd_kafka_commit_queue(client, offsets.ptr(), outcomes.as_ptr(), None, ptr::null_mut()) {
-                RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Ok(under_way),
-                error => Err(KafkaError::ConsumerCommit(error.into())),
-            }
-        }
+        // librdkafka copies it; the queue outlives this call.
+        let error =
+            unsafe { bindings::rd_kafka_commit_queue(client, offsets.ptr(), answers.queue(), None, ptr::null_mut()) };
+        said(error).map(|()| Self(answers))
     }
 
     /// What became of it, once that is known.
     #[allow(unsafe_code)]
     pub(super) fn outcome(&self, wait: Duration) -> Option<Result<(), KafkaError>> {
-        let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
-        // SAFETY: the queue is alive as long as `self`; an event that is not null is ours to read and
-        // to give back.
-        let error = unsafe {
-            let event = NonNull::new(bindings::rd_kafka_queue_poll(self.outcomes.as_ptr(), wait))?;
-            let error = bindings::rd_kafka_event_error(event.as_ptr());
-            bindings::rd_kafka_event_destroy(event.as_ptr());
-            error
-        };
-        Some(match error {
-            RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Ok(()),
-            error => Err(KafkaError::ConsumerCommit(error.into())),
-        })
+        // SAFETY: the event is alive while it is read.
+        self.0.next(wait, |event| said(unsafe { bindings::rd_kafka_event_error(event.as_ptr()) }))
     }
 }
 
-impl Drop for CommitUnderWay {
-    #[allow(unsafe_code)]
-    fn drop(&mut self) {
-        // SAFETY: the queue is ours, and nothing of it is in use.
-        unsafe { bindings::rd_kafka_queue_destroy(self.outcomes.as_ptr()) }
+/// What librdkafka said of a commit.
+fn said(error: RDKafkaRespErr) -> Result<(), KafkaError> {
+    match error {
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Ok(()),
+        error => Err(KafkaError::ConsumerCommit(error.into())),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::handler::Member;
-use crate::kafka::rights::Resource;
+use crate::kafka::describe::Resource;
 use crate::kafka::settings::Settings;
 
 /// The shortest pause before a member joins anew, where the last time was not long ago.
