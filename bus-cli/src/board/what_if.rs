@@ -144,36 +144,14 @@ fn reachable(table: &TypeTable, root: TypeNumber) -> Vec<TypeNumber> {
         }
         seen.push(number);
         let shape = usize::try_from(number).ok().and_then(|place| table.types().get(place));
-        open.extend(shape.map(parts).unwrap_or_default());
+        open.extend(shape.map(TypeShape::parts).unwrap_or_default());
     }
     seen
 }
 
-fn parts(shape: &TypeShape) -> Vec<TypeNumber> {
-    let fields = |fields: &[FieldShape]| fields.iter().map(|field| field.of).collect::<Vec<_>>();
-    match shape {
-        TypeShape::Option(of) | TypeShape::List(of) | TypeShape::Array { of, .. } | TypeShape::Newtype { of, .. } => {
-            vec![*of]
-        }
-        TypeShape::Map(key, value) => vec![*key, *value],
-        TypeShape::Tuple(parts) | TypeShape::TupleStruct { fields: parts, .. } => parts.clone(),
-        TypeShape::Struct { fields: of, .. } => fields(of),
-        TypeShape::Enum { variants, .. } => variants
-            .iter()
-            .flat_map(|variant| match &variant.content {
-                Content::Newtype(of) => vec![*of],
-                Content::Tuple(parts) => parts.clone(),
-                Content::Struct { fields: of, .. } => fields(of),
-                _ => Vec::new(),
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// A type of the table that has no parts, for what is added.
 fn any_leaf(table: &TypeTable) -> Option<TypeNumber> {
-    let leaf = |shape: &TypeShape| parts(shape).is_empty() && !matches!(shape, TypeShape::Opaque { .. });
+    let leaf = |shape: &TypeShape| shape.parts().is_empty() && !matches!(shape, TypeShape::Opaque { .. });
     table.types().iter().position(leaf).and_then(|place| TypeNumber::try_from(place).ok())
 }
 

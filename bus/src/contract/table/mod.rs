@@ -302,8 +302,8 @@ pub enum Content {
 }
 
 impl TypeShape {
-    /// The numbers that it refers to, in order.
-    pub(crate) fn parts(&self) -> Vec<TypeNumber> {
+    /// The numbers of the types that it is made of, in the order in which it names them.
+    pub fn parts(&self) -> Vec<TypeNumber> {
         let mut parts = Vec::new();
         // What is changed is the copy.
         self.clone().each_part(&mut |part| parts.push(*part));
