@@ -325,16 +325,17 @@ impl Listener {
     }
 
     fn view(&self) -> View {
-        let server = &self.server;
-        let waiting = |slot: &Arc<Slot>| lock(&slot.partition).waiting();
-        let ours = || self.assigned.iter().filter_map(|number| self.slots.get(number));
-        let held = if self.waiting { ours().map(waiting).sum() } else { 0 };
+        let (mut held, mut wants_commit, mut wants_topic) = (0, false, false);
+        if self.waiting {
+            for slot in self.assigned.iter().filter_map(|number| self.slots.get(number)) {
+                let partition = lock(&slot.partition);
+                held += partition.waiting();
+                wants_commit |= partition.wants_commit();
+                wants_topic |= partition.wants_topic();
+            }
+        }
         let full = self.jobs.full(self.member.is_paused(), held);
-        let wants = |slot: &Arc<Slot>| lock(&slot.partition).wants_commit();
-        let wants_commit = self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(wants);
-        let doubts = |slot: &Arc<Slot>| lock(&slot.partition).wants_topic();
-        let wants_topic = self.waiting && self.assigned.iter().filter_map(|number| self.slots.get(number)).any(doubts);
-        View { full, unfinished: server.tally.unfinished(), wants_commit, wants_topic }
+        View { full, unfinished: self.server.tally.unfinished(), wants_commit, wants_topic }
     }
 }
 

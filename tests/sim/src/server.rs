@@ -574,7 +574,8 @@ impl Server {
         loop {
             self.take_note(cx);
             self.release_waiting(cx);
-            let full = self.admission.full(self.is_paused(), 0, 0);
+            let held = self.partitions.values().map(Partition::waiting).sum();
+            let full = self.admission.full(self.is_paused(), 0, held);
             let wants_commit = self.partitions.values().any(Partition::wants_commit);
             let wants_topic = self.partitions.values().any(Partition::wants_topic);
             let view = View { full, unfinished: self.unfinished, wants_commit, wants_topic };
